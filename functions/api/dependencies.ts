@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type ApiConfig, apiConfig } from '../config.ts';
+import { type Executions, executions } from '../executions/executions.ts';
+import { type ImportReader, importReader } from '../executions/import-reader.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** What the functions behind the HTTP API work with; `now` in milliseconds. */
+export type ApiDependencies = { executions: Executions; reader: ImportReader; now: () => number };
+
+export function apiDependencies(
+  { stateMachineArn }: ApiConfig,
+  sfn: SFNClient = new SFNClient(),
+  now: () => number = Date.now,
+): ApiDependencies {
+  const ofStateMachine = executions({ sfn, stateMachineArn, sleep });
+  return { executions: ofStateMachine, reader: importReader(ofStateMachine), now };
+}
+
+/** The function as AWS runs it: bound to the real things at its first call, and kept. */
+export function bindToAws(make: (dependencies: ApiDependencies) => Endpoint): Endpoint {
+  let bound: Endpoint | undefined;
+  return (event: APIGatewayProxyEventV2) => {
+    bound ??= make(apiDependencies(apiConfig()));
+    return bound(event);
+  };
+}

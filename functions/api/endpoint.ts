@@ -1,0 +1,41 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { isThrottled } from '../executions/throttling.ts';
+import { Problem, problemAnswer } from './problem.ts';
+
+export type Endpoint = (
+  event: APIGatewayProxyEventV2,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Makes every fault an answer: a Problem as it is, AWS's throttling as 429 or 503, all else as 500 and a line in the log. */
+export function endpoint(answer: Endpoint): Endpoint {
+  return async (event) => {
+    try {
+      return await answer(event);
+    } catch (error) {
+      return problemAnswer(error instanceof Problem ? error : problemOf(error));
+    }
+  };
+}
+
+function problemOf(error: unknown): Problem {
+  const headers = { 'retry-after': '5' };
+  if (isThrottled(error)) {
+    return new Problem(429, 'AWS Step Functions asks for fewer requests: try again soon.', {
+      headers,
+    });
+  }
+  if (isServiceFault(error)) {
+    return new Problem(503, 'AWS Step Functions cannot answer now: try again soon.', { headers });
+  }
+  console.error(error);
+  return new Problem(500, 'Something broke here; the log of the function says what.');
+}
+
+/** The SDK marks what it throws with `$metadata`; without a status, no answer came back at all. */
+function isServiceFault(error: unknown): boolean {
+  const { data } = sdkError.safeParse(error);
+  return data !== undefined && (data.$metadata.httpStatusCode ?? 500) >= 500;
+}
+
+const sdkError = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });

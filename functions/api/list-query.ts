@@ -1,0 +1,46 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { defaultProfile, faultsOf, importRequest } from '../contract/execution-input.ts';
+import { invalid } from './problem.ts';
+
+const { ticket, profile } = importRequest.shape;
+
+const byTicket = z
+  .strictObject({ ticket, profile })
+  .transform((query) => ({
+    by: 'ticket' as const,
+    ...query,
+    profile: query.profile ?? defaultProfile,
+  }));
+
+const byStatus = z
+  .strictObject({
+    status: z.enum(['running', 'succeeded', 'failed', 'cancelled'], {
+      error: 'status must be running, succeeded, failed or cancelled',
+    }),
+    cursor: z
+      .string()
+      .max(3096, { error: 'cursor must be one that a list gave, unchanged' })
+      .optional(),
+  })
+  .transform((query) => ({ by: 'status' as const, ...query }));
+
+export type ListQuery = z.output<typeof byTicket> | z.output<typeof byStatus>;
+
+/** Which list is asked for. Throws a Problem where it is neither. */
+export function listQuery({
+  queryStringParameters: query = {},
+}: APIGatewayProxyEventV2): ListQuery {
+  if (query.ticket === undefined && query.status === undefined) {
+    throw invalid([
+      {
+        path: '',
+        message:
+          'name what to list: ?ticket=… (and profile=…) for the runs of a ticket, or ?status=running|succeeded|failed|cancelled (and cursor=…) for all imports',
+      },
+    ]);
+  }
+  const { data, error } = (query.ticket === undefined ? byStatus : byTicket).safeParse(query);
+  if (error) throw invalid(faultsOf(error));
+  return data;
+}

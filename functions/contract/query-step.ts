@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
+import type { Subject } from './execution-input.ts';
+import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './outcome.ts';
+
+const count = z.int().nonnegative().catch(0);
+const pastSeconds = z.number().nonnegative().catch(0);
+
+const rememberedQuery = z
+  .object({
+    job_status: z.number().catch(noMemory.jobStatus),
+    wait_seconds: pastSeconds,
+    queries: count,
+    elapsed_seconds: pastSeconds,
+    transient_failures: count,
+    outage_since_seconds: pastSeconds,
+    rate_limits: count,
+  })
+  .transform(
+    (query): Memory => ({
+      jobStatus: query.job_status,
+      waitSeconds: query.wait_seconds,
+      queries: query.queries,
+      elapsedSeconds: query.elapsed_seconds,
+      transientFailures: query.transient_failures,
+      outageSinceSeconds: query.outage_since_seconds,
+      rateLimits: query.rate_limits,
+    }),
+  );
+
+/** The memory in a state's input (`$`), which is without one before the first query. */
+export const stateWithMemory = z
+  .object({ query: rememberedQuery.catch(noMemory) })
+  .catch({ query: noMemory })
+  .transform(({ query }) => query);
+
+/** What the state machine hands to the query step; anything it remembers may be of an older version. */
+export const queryEvent = z
+  .object({
+    execution_id: z.string(),
+    started_at: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+    input: z.unknown(),
+    state: stateWithMemory,
+  })
+  .transform((event) => ({
+    executionId: event.execution_id,
+    startedAt: event.started_at,
+    input: event.input,
+    memory: event.state,
+  }));
+
+/** What the query step answers: always the same fields, each always of the same type. */
+export type QueryResult = {
+  outcome: Decision['outcome'];
+  /** -1 before any. */
+  job_status: number;
+  wait_seconds: number;
+  error: string;
+  cause: string;
+  output: Record<string, unknown>;
+} & Record<
+  'queries' | 'elapsed_seconds' | 'transient_failures' | 'outage_since_seconds' | 'rate_limits',
+  number
+>;
+
+export function queryResult(
+  decision: Decision,
+  subject: Subject & { onFailure?: 'fail' | 'return' },
+): QueryResult {
+  const { memory } = decision;
+  const result: QueryResult = {
+    outcome: decision.outcome,
+    job_status: memory.jobStatus,
+    wait_seconds: Math.max(memory.waitSeconds, 1),
+    error: '',
+    cause: '',
+    output: {},
+    queries: memory.queries,
+    elapsed_seconds: memory.elapsedSeconds,
+    transient_failures: memory.transientFailures,
+    outage_since_seconds: memory.outageSinceSeconds,
+    rate_limits: memory.rateLimits,
+  };
+  if (decision.outcome === 'succeeded') {
+    return { ...result, output: succeededOutput(decision, subject) };
+  }
+  if (decision.outcome === 'failed') {
+    const { failure } = decision;
+    return subject.onFailure === 'return' && isVerdictOfFeishu(failure.error)
+      ? { ...result, outcome: 'succeeded', output: failedOutput(failure, memory, subject) }
+      : {
+          ...result,
+          error: failure.error,
+          cause: JSON.stringify(causeOf(failure, memory, subject)),
+        };
+  }
+  return result;
+}

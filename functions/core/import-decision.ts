@@ -1,0 +1,261 @@
+import type { Answer, RefusalAnswer, ResultAnswer } from './answer.ts';
+import type { BilingualText } from './bilingual-text.ts';
+import type { AccessToken } from './error-catalogue.ts';
+import { type Failure, failure } from './failure.ts';
+import { type ImportNotice, importNotice } from './import-notices.ts';
+import { importStatus } from './import-status.ts';
+import {
+  isLastQuery,
+  type ScheduleContext,
+  waitOutRateLimit,
+  waitThroughOutage,
+  waitWhilePending,
+} from './polling-schedule.ts';
+import { meaningOfRefusal } from './refusal.ts';
+
+/** What an execution remembers from one query to the next. */
+export type Memory = {
+  /** How often Feishu was asked. */
+  queries: number;
+  /** The last one that Feishu told; -1 before any. */
+  jobStatus: number;
+  /** At the last step. */
+  elapsedSeconds: number;
+  /** The wait that the last step asked for: time that has passed since, whatever a clock says. */
+  waitSeconds: number;
+  /** Transient failures in a row, and the elapsed seconds at the first of them. */
+  transientFailures: number;
+  outageSinceSeconds: number;
+  /** Rate limits that nothing but rate limits has followed. */
+  rateLimits: number;
+};
+
+export const noMemory: Memory = {
+  queries: 0,
+  jobStatus: -1,
+  elapsedSeconds: 0,
+  waitSeconds: 0,
+  transientFailures: 0,
+  outageSinceSeconds: 0,
+  rateLimits: 0,
+};
+
+export type DecisionContext = {
+  ticket: string;
+  elapsedSeconds: number;
+  timeoutSeconds: number;
+  expectedSeconds: number | undefined;
+  /** How long nothing but transient failures is borne with. */
+  outageSeconds: number;
+  accessToken: AccessToken;
+  jitter: number;
+};
+
+export type Document = { type: string | undefined; token: string; url: string | undefined };
+
+export type Decision = { memory: Memory } & (
+  | { outcome: 'succeeded'; document: Document; warnings: ImportNotice[] }
+  | { outcome: 'pending' }
+  | { outcome: 'failed'; failure: Failure }
+);
+
+/**
+ * Seconds since the start. It never goes backwards, and never stands still: a wait that the state
+ * machine was asked for has passed, even if the clock was set back meanwhile.
+ */
+export function elapsedSeconds(secondsByClock: number, memory: Memory): number {
+  return Math.max(secondsByClock, memory.elapsedSeconds + memory.waitSeconds, 0);
+}
+
+/**
+ * What an answer means for the execution. Total: every answer ends the import, or leaves it pending
+ * with a wait of whole seconds; nothing unknown polls for ever or counts as success.
+ */
+export function decide(answer: Answer, remembered: Memory, context: DecisionContext): Decision {
+  const asked: Memory = {
+    ...remembered,
+    queries: remembered.queries + 1,
+    elapsedSeconds: context.elapsedSeconds,
+    waitSeconds: 0,
+  };
+  switch (answer.kind) {
+    case 'result':
+      return decideResult(answer, asked, context);
+    case 'refusal':
+      return decideRefusal(answer, asked, context);
+    case 'no_answer':
+      return bearOutage(
+        { en: answer.reason, zh: answer.reason },
+        { msg: answer.reason },
+        0,
+        asked,
+        context,
+      );
+    case 'no_profile':
+      return fail(
+        failure('Profile.Unknown', {
+          en: `The credentials cannot be used: ${answer.reason}.`,
+          zh: `无法使用凭证：${answer.reason}。`,
+        }),
+        remembered,
+      );
+  }
+}
+
+function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionContext): Decision {
+  const { jobStatus, jobErrorMsg, token, httpStatus, logId } = answer;
+
+  if (answer.ticket !== undefined && answer.ticket !== context.ticket) {
+    const reason = {
+      en: 'Feishu answered about another ticket',
+      zh: '飞书返回了其他任务的结果',
+    };
+    return bearOutage(reason, { httpStatus, logId }, 0, asked, context);
+  }
+
+  const memory = { ...calm(asked), jobStatus: jobStatus ?? asked.jobStatus };
+  // Feishu may answer without a result, without a status, or with 0 before the document is there
+  if (jobStatus === undefined) return bePending(memory, context, { httpStatus, logId });
+
+  const status = importStatus(jobStatus);
+  if (status.outcome === 'failed') {
+    const details = { jobStatus, jobErrorMsg, httpStatus, logId, accessToken: context.accessToken };
+    const conflictCode = jobStatus === 3 ? folderConflictIn(jobErrorMsg) : undefined;
+    if (conflictCode !== undefined) {
+      const message = {
+        en: `Feishu could not import the file: another import into the same folder was in the way (job_status 3, ${conflictCode}).`,
+        zh: `飞书未能导入该文件：同一文件夹中有另一个导入任务正在进行（job_status 3，${conflictCode}）。`,
+      };
+      return fail(failure('Import.FolderConflict', message, { ...details, conflictCode }), memory);
+    }
+    const message = {
+      en: `Feishu could not import the file: ${status.meaning.en} (job_status ${jobStatus}).`,
+      zh: `飞书未能导入该文件：${status.meaning.zh}（job_status ${jobStatus}）。`,
+    };
+    return fail(failure(status.error, message, details), memory);
+  }
+
+  if (status.outcome === 'succeeded' && token) {
+    const { type, url, extra } = answer;
+    const warnings = extra.map(importNotice);
+    return { outcome: 'succeeded', document: { type, token, url }, warnings, memory };
+  }
+  return bePending(memory, context, { httpStatus, logId });
+}
+
+function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionContext): Decision {
+  const { code, msg, httpStatus, logId, missingScopes, retryAfterSeconds } = answer;
+  const refusal = meaningOfRefusal(answer);
+  const details = { code, msg, httpStatus, logId, accessToken: context.accessToken };
+
+  switch (refusal.kind) {
+    case 'rate_limit': {
+      if (isLast(asked, context)) return timeOut(asked, context, details);
+      const memory = { ...calm(asked), rateLimits: asked.rateLimits + 1 };
+      const wait = waitOutRateLimit(
+        retryAfterSeconds,
+        memory.rateLimits,
+        scheduleContext(memory, context),
+      );
+      return { outcome: 'pending', memory: { ...memory, waitSeconds: wait } };
+    }
+    case 'transient':
+      return bearOutage(refusal.meaning, details, retryAfterSeconds, asked, context);
+    case 'token_refused': {
+      const message = {
+        en: `Feishu refused the access token again after it was renewed: ${refusal.meaning.en}${inBrackets(code)}.`,
+        zh: `更新访问令牌后仍被飞书拒绝：${refusal.meaning.zh}${inBrackets(code)}。`,
+      };
+      return fail(failure('Feishu.TokenRejected', message, details), asked);
+    }
+    case 'permanent': {
+      const scopes = missingScopes.length > 0 ? missingScopes.join(', ') : undefined;
+      const message = {
+        en: `Feishu ${answer.asked === 'token' ? 'gave no access token' : 'refused the query'}: ${refusal.meaning.en}${inBrackets(code)}${scopes ? `; one of these scopes is needed: ${scopes}` : ''}.`,
+        zh: `飞书${answer.asked === 'token' ? '未发放访问令牌' : '拒绝了查询'}：${refusal.meaning.zh}${inBrackets(code)}${scopes ? `；需要以下任一权限：${scopes}` : ''}。`,
+      };
+      return fail(failure(refusal.error, message, { ...details, advice: refusal.advice }), asked);
+    }
+  }
+}
+
+function bePending(memory: Memory, context: DecisionContext, details: Details): Decision {
+  if (isLast(memory, context)) return timeOut(memory, context, details);
+  const waitSeconds = waitWhilePending(scheduleContext(memory, context));
+  return { outcome: 'pending', memory: { ...memory, waitSeconds } };
+}
+
+/** A transient failure: asked again, more and more rarely, until the outage has lasted too long. */
+function bearOutage(
+  reason: BilingualText,
+  details: Details,
+  retryAfterSeconds: number,
+  asked: Memory,
+  context: DecisionContext,
+): Decision {
+  const outageSinceSeconds =
+    asked.transientFailures > 0 ? asked.outageSinceSeconds : context.elapsedSeconds;
+  const memory = {
+    ...asked,
+    outageSinceSeconds,
+    transientFailures: asked.transientFailures + 1,
+    rateLimits: 0,
+  };
+  const outageSecondsLeft = outageSinceSeconds + context.outageSeconds - context.elapsedSeconds;
+
+  if (outageSecondsLeft <= 0 || isLast(memory, context)) {
+    const lasted = Math.round(context.elapsedSeconds - outageSinceSeconds);
+    const message = {
+      en: `Feishu gave no usable answer for ${lasted} s (${memory.transientFailures} queries in a row); the last time: ${reason.en}.`,
+      zh: `飞书连续 ${lasted} 秒（${memory.transientFailures} 次查询）未给出可用的响应；最后一次：${reason.zh}。`,
+    };
+    return fail(failure('Feishu.Unavailable', message, details), memory);
+  }
+  const wait = waitThroughOutage(
+    memory.transientFailures,
+    retryAfterSeconds,
+    scheduleContext(memory, context),
+  );
+  const waitSeconds = Math.min(wait, Math.ceil(outageSecondsLeft));
+  return { outcome: 'pending', memory: { ...memory, waitSeconds } };
+}
+
+type Details = Parameters<typeof failure>[2];
+
+function timeOut(memory: Memory, context: DecisionContext, details: Details): Decision {
+  const message = {
+    en: `The import was not finished when the time was up (timeout_seconds ${context.timeoutSeconds}). It has not failed: it may still be running in Feishu.`,
+    zh: `等待时间已到（timeout_seconds ${context.timeoutSeconds}）时导入尚未完成。导入并未失败，可能仍在飞书中进行。`,
+  };
+  const jobStatus = memory.jobStatus < 0 ? undefined : memory.jobStatus;
+  return fail(failure('Import.TimedOut', message, { ...details, jobStatus }), memory);
+}
+
+function fail(why: Failure, memory: Memory): Decision {
+  return { outcome: 'failed', failure: why, memory };
+}
+
+/** Feishu answered as it should: what went wrong before is over. */
+function calm(memory: Memory): Memory {
+  return { ...memory, transientFailures: 0, outageSinceSeconds: 0, rateLimits: 0 };
+}
+
+function isLast(memory: Memory, context: DecisionContext): boolean {
+  return isLastQuery(scheduleContext(memory, context));
+}
+
+function scheduleContext({ queries }: Memory, context: DecisionContext): ScheduleContext {
+  return { ...context, queries };
+}
+
+/** Codes inside `job_error_msg` that name a conflict of concurrent imports (larksuite/cli, pull request 1751). */
+const folderConflicts = [232140101, 232140100, 233523001];
+
+function folderConflictIn(jobErrorMsg = ''): number | undefined {
+  const numbers = jobErrorMsg.match(/\d+/g)?.map(Number) ?? [];
+  return numbers.find((number) => folderConflicts.includes(number));
+}
+
+function inBrackets(code: number | undefined): string {
+  return code === undefined ? '' : ` (code ${code})`;
+}

@@ -1,0 +1,100 @@
+/** All in seconds but `share` and `maxQueries`. */
+export const schedule = {
+  /** The next wait is this share of the time elapsed, so the lag stays in proportion to the import … */
+  share: 0.25,
+  /** … between these two. */
+  shortest: 2,
+  longest: 60,
+  /** Waits are stretched or shrunk by up to this share, so that imports started together drift apart. */
+  spread: 0.1,
+  /** No window of Feishu's rate limits is longer than a minute; a reset beyond this is no reset. */
+  longestReset: 3600,
+  /** AWS ends an execution at 25,000 history events, and one loop writes nine. */
+  maxQueries: 2500,
+} as const;
+
+/** What the schedule may know. Seconds count from the start of the execution. */
+export type ScheduleContext = {
+  elapsedSeconds: number;
+  timeoutSeconds: number;
+  expectedSeconds: number | undefined;
+  /** How often Feishu has been asked, this time included. */
+  queries: number;
+  /** From 0 up to 1, the same whenever this step is repeated. */
+  jitter: number;
+};
+
+/**
+ * Seconds until the first query is due; 0 or less: now. Somebody who expects a long import saves
+ * the queries of its first half.
+ */
+export function secondsUntilFirstQuery({
+  elapsedSeconds,
+  timeoutSeconds,
+  expectedSeconds = 0,
+}: Pick<ScheduleContext, 'elapsedSeconds' | 'timeoutSeconds' | 'expectedSeconds'>): number {
+  return Math.min(expectedSeconds / 2, timeoutSeconds) - elapsedSeconds;
+}
+
+/** The wait after an answer that says "not yet": whole seconds, at least 1. */
+export function waitWhilePending(context: ScheduleContext): number {
+  return bounded(Math.round(spread(proportionalWait(context), context.jitter)), context);
+}
+
+/** The wait after the n-th transient failure in a row: twice as long each time. `retryAfterSeconds` is what the answer asked for, if it did. */
+export function waitThroughOutage(
+  failuresInARow: number,
+  retryAfterSeconds: number,
+  context: ScheduleContext,
+): number {
+  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longest);
+  const asked = Math.min(retryAfterSeconds, schedule.longest);
+  return bounded(Math.max(Math.round(spread(backoff, context.jitter)), asked), context);
+}
+
+/**
+ * The wait after the n-th rate limit in a row: until the limit resets, and never less than the
+ * schedule's own wait. The jitter only adds, and more with every refusal: whoever was refused
+ * together must not come back together.
+ */
+export function waitOutRateLimit(
+  resetSeconds: number,
+  limitsInARow: number,
+  context: ScheduleContext,
+): number {
+  const own = Math.min(
+    proportionalWait(context) * 2 ** Math.min(limitsInARow - 1, 5),
+    schedule.longest,
+  );
+  const wait = Math.max(Math.min(resetSeconds, schedule.longestReset), own);
+  return bounded(wait + context.jitter * Math.min(2 * limitsInARow, schedule.longest), context);
+}
+
+/** Whether nothing may come after this query: the time is up, or the queries are. */
+export function isLastQuery({
+  elapsedSeconds,
+  timeoutSeconds,
+  queries,
+}: Pick<ScheduleContext, 'elapsedSeconds' | 'timeoutSeconds' | 'queries'>): boolean {
+  return elapsedSeconds >= timeoutSeconds || queries >= schedule.maxQueries;
+}
+
+function proportionalWait({ elapsedSeconds }: ScheduleContext): number {
+  return Math.min(Math.max(elapsedSeconds * schedule.share, schedule.shortest), schedule.longest);
+}
+
+function spread(seconds: number, jitter: number): number {
+  return seconds * (1 + schedule.spread * (2 * jitter - 1));
+}
+
+/**
+ * Whole seconds, at least 1, and never past the deadline, so that the last query is at the
+ * deadline. Waits stretch as soon as the queries left would no longer reach it.
+ */
+function bounded(seconds: number, { elapsedSeconds, timeoutSeconds, queries }: ScheduleContext) {
+  const secondsLeft = timeoutSeconds - elapsedSeconds;
+  const queriesLeft = Math.max(schedule.maxQueries - queries, 1);
+  const scarce = (queriesLeft - 1) * schedule.longest < secondsLeft;
+  const wait = scarce ? Math.max(seconds, secondsLeft / queriesLeft) : seconds;
+  return Math.max(1, Math.min(Math.ceil(wait), Math.ceil(secondsLeft)));
+}

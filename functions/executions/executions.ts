@@ -1,0 +1,138 @@
+import {
+  DescribeExecutionCommand,
+  type ExecutionStatus,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+
+/** One execution of the state machine, as Step Functions describes it. */
+export type Execution = {
+  /** Its name. */
+  id: string;
+  status: ExecutionStatus;
+  startedAt: Date;
+  finishedAt: Date | undefined;
+  input: string;
+  output: string | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+};
+
+export type ListedExecution = Pick<Execution, 'id' | 'startedAt' | 'finishedAt'>;
+
+export type Executions = ReturnType<typeof executions>;
+
+/** Waits between looks for an execution that may have been started a moment ago: reads lag behind writes. */
+const patienceMs = [200, 400, 800];
+
+/** The executions of one state machine. Faults of AWS pass through as the SDK throws them. */
+export function executions({
+  sfn,
+  stateMachineArn,
+  sleep,
+}: {
+  sfn: SFNClient;
+  stateMachineArn: string;
+  sleep: (milliseconds: number) => Promise<unknown>;
+}) {
+  const arnOf = (id: string) =>
+    `${stateMachineArn.replace(/:stateMachine:([^:]+)$/, ':execution:$1')}:${id}`;
+
+  /** Undefined where there is no such execution, or none yet. */
+  async function look(id: string): Promise<Execution | undefined> {
+    try {
+      const found = await sfn.send(new DescribeExecutionCommand({ executionArn: arnOf(id) }));
+      return {
+        id,
+        status: found.status ?? 'RUNNING',
+        startedAt: found.startDate ?? new Date(Number.NaN),
+        finishedAt: found.stopDate,
+        input: found.input ?? '{}',
+        output: found.output,
+        error: found.error,
+        cause: found.cause,
+      };
+    } catch (error) {
+      if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    look,
+
+    /** Looks again for a second or two before it says that there is none. */
+    async lookPatiently(id: string): Promise<Execution | undefined> {
+      for (const milliseconds of patienceMs) {
+        const found = await look(id);
+        if (found) return found;
+        await sleep(milliseconds);
+      }
+      return look(id);
+    },
+
+    /** Undefined where the name is taken. */
+    async start(id: string, input: string): Promise<Execution | undefined> {
+      try {
+        const command = new StartExecutionCommand({ stateMachineArn, name: id, input });
+        const { startDate = new Date(Number.NaN) } = await sfn.send(command);
+        return startedExecution(id, input, startDate);
+      } catch (error) {
+        if (isNamed(error, 'ExecutionAlreadyExists')) return undefined;
+        throw error;
+      }
+    },
+
+    /** Stops one that runs; one that has ended stays as it is. */
+    async stop(id: string, cause: string): Promise<Date | undefined> {
+      const command = new StopExecutionCommand({ executionArn: arnOf(id), cause });
+      return (await sfn.send(command)).stopDate;
+    },
+
+    /** The newest events first: enough to hold the last state entered. */
+    async newestEvents(id: string): Promise<HistoryEvent[]> {
+      const command = new GetExecutionHistoryCommand({
+        executionArn: arnOf(id),
+        reverseOrder: true,
+        maxResults: 12,
+      });
+      return (await sfn.send(command)).events ?? [];
+    },
+
+    /** A page of those with a status, newest first. */
+    async list(
+      status: ExecutionStatus,
+      cursor: string | undefined,
+    ): Promise<{ executions: ListedExecution[]; cursor: string | undefined }> {
+      const command = new ListExecutionsCommand({
+        stateMachineArn,
+        statusFilter: status,
+        maxResults: 50,
+        nextToken: cursor,
+      });
+      const page = await sfn.send(command);
+      return {
+        executions: (page.executions ?? []).map(({ name = '', startDate, stopDate }) => ({
+          id: name,
+          startedAt: startDate ?? new Date(Number.NaN),
+          finishedAt: stopDate,
+        })),
+        cursor: page.nextToken,
+      };
+    },
+  };
+}
+
+/** What is known of an execution that was just started. */
+export function startedExecution(id: string, input: string, startedAt: Date): Execution {
+  const notYet = { finishedAt: undefined, output: undefined, error: undefined, cause: undefined };
+  return { id, status: 'RUNNING', startedAt, input, ...notYet };
+}
+
+export function isNamed(error: unknown, ...names: string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}

@@ -1,0 +1,23 @@
+/**
+ * The number of a ticket's last run, by looking whether some runs exist: about 2·log2(n) looks for
+ * the n runs beyond the one that is `known` to exist (0: none is). Runs are numbered from 1 without
+ * gaps.
+ */
+export async function findLastRun(
+  exists: (run: number) => Promise<boolean>,
+  known = 0,
+): Promise<number> {
+  let there = known;
+  let step = 1;
+  while (await exists(there + step)) {
+    there += step;
+    step *= 2;
+  }
+  let missing = there + step;
+  while (missing - there > 1) {
+    const middle = Math.floor((there + missing) / 2);
+    if (await exists(middle)) there = middle;
+    else missing = middle;
+  }
+  return there;
+}

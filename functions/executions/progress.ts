@@ -1,0 +1,46 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { stateWithMemory } from '../contract/query-step.ts';
+import { importStatus } from '../core/import-status.ts';
+import { parseJson } from '../core/json.ts';
+
+/** How far a running import is. */
+export type Progress = {
+  queries: number;
+  /** -1 before Feishu has told one. */
+  job_status: number;
+  meaning: string;
+  meaning_zh: string;
+  next_query_at: string;
+};
+
+const notToldYet = { en: 'Feishu has not told its status yet', zh: '飞书尚未返回状态' };
+
+/** Reads the newest events of a history, newest first; undefined where they do not say. */
+export function progressOf(events: readonly HistoryEvent[]): Progress | undefined {
+  for (const event of events) {
+    const state = stateIn(event);
+    if (state === undefined || event.timestamp === undefined) continue;
+
+    const { queries, jobStatus, waitSeconds } = stateWithMemory.parse(state);
+    const waits = event.type === 'WaitStateEntered' ? waitSeconds : 0;
+    const meaning = jobStatus < 0 ? notToldYet : importStatus(jobStatus).meaning;
+    return {
+      queries,
+      job_status: jobStatus,
+      meaning: meaning.en,
+      meaning_zh: meaning.zh,
+      next_query_at: new Date(event.timestamp.getTime() + waits * 1000).toISOString(),
+    };
+  }
+  return undefined;
+}
+
+/** A retried query enters no state again, but every attempt is told what the first was told. */
+const scheduledQuery = z.object({ state: z.unknown() });
+
+function stateIn(event: HistoryEvent): unknown {
+  const { stateEnteredEventDetails: entered, lambdaFunctionScheduledEventDetails: asked } = event;
+  if (entered?.input !== undefined) return parseJson(entered.input);
+  return asked?.input && scheduledQuery.safeParse(parseJson(asked.input)).data?.state;
+}

@@ -1,0 +1,79 @@
+import type { RefusalAnswer, ResultAnswer } from '../core/answer.ts';
+import { parseJson } from '../core/json.ts';
+import type { HttpAnswer } from './http.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import { envelope, importAnswer, tokenAnswer } from './schemas.ts';
+
+export type IssuedToken = { kind: 'token'; token: string; lifeSeconds: number };
+
+type Context = { asked: RefusalAnswer['asked']; keep: (text: string) => string; nowMs: number };
+
+/** Reads what the import endpoint said: a result where the body's `code` is 0, else a refusal. */
+export function readImportAnswer(
+  http: HttpAnswer,
+  context: Omit<Context, 'asked'>,
+): ResultAnswer | RefusalAnswer {
+  const json = parseJson(http.body);
+  const { code, logId } = envelope.parse(json);
+  if (code !== 0) return readRefusal(http, json, { ...context, asked: 'import' });
+
+  const result = importAnswer.safeParse(json).data?.data?.result;
+  return {
+    kind: 'result',
+    ticket: result?.ticket,
+    jobStatus: result?.job_status,
+    jobErrorMsg: kept(result?.job_error_msg, context.keep),
+    type: result?.type,
+    token: result?.token?.trim(),
+    url: result?.url,
+    extra: result?.extra.map(context.keep) ?? [],
+    httpStatus: http.httpStatus,
+    logId: kept(logIdHeader(http) ?? logId, context.keep),
+  };
+}
+
+/** Reads what a token endpoint said: a token where the body's `code` is 0, else a refusal. */
+export function readTokenAnswer(
+  http: HttpAnswer,
+  context: Omit<Context, 'asked'>,
+): IssuedToken | RefusalAnswer {
+  const json = parseJson(http.body);
+  const issued = tokenAnswer.safeParse(json).data;
+  if (envelope.parse(json).code === 0 && issued) {
+    return { kind: 'token', token: issued.tenant_access_token, lifeSeconds: issued.expire };
+  }
+  return readRefusal(http, json, { ...context, asked: 'token' });
+}
+
+function readRefusal(
+  http: HttpAnswer,
+  json: unknown,
+  { asked, keep, nowMs }: Context,
+): RefusalAnswer {
+  const { code, msg, logId, missingScopes } = envelope.parse(json);
+  return {
+    kind: 'refusal',
+    asked,
+    httpStatus: http.httpStatus,
+    // 0 without what it promises is no answer that we can read
+    code: code === 0 ? undefined : code,
+    msg: kept(msg ?? (json === undefined ? onOneLine(http.body) : undefined), keep),
+    logId: kept(logIdHeader(http) ?? logId, keep),
+    missingScopes: missingScopes.map(keep),
+    retryAfterSeconds: retryAfterSeconds(http.headers, nowMs),
+  };
+}
+
+/** What Feishu's support asks for. */
+function logIdHeader({ headers }: HttpAnswer): string | undefined {
+  const header = headers['x-tt-logid'];
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function onOneLine(text: string): string | undefined {
+  return text.trim().replace(/\s+/g, ' ') || undefined;
+}
+
+function kept(text: string | undefined, keep: (text: string) => string): string | undefined {
+  return text === undefined ? undefined : keep(text);
+}

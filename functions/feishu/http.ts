@@ -1,0 +1,95 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, errors, request } from 'undici';
+import type { NoAnswer } from '../core/answer.ts';
+
+export type HttpRequest = {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** Milliseconds by `now`, shared by all requests of a step. */
+  deadline: number;
+};
+
+export type HttpAnswer = {
+  kind: 'http';
+  httpStatus: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+};
+
+export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
+
+const longestBody = 1024 * 1024;
+
+/**
+ * Sends requests over keep-alive connections, each for `timeoutMs` at the longest and never past
+ * its deadline. Redirects are not followed: an `Authorization` header goes nowhere else.
+ */
+export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => number }): SendHttp {
+  const agent = new Agent({
+    // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
+    keepAliveTimeout: 4000,
+    keepAliveMaxTimeout: 4000,
+    maxResponseSize: longestBody,
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+
+  async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
+    const { method, url, headers, body = null, deadline } = sent;
+    const milliseconds = Math.min(timeoutMs, deadline - now());
+    if (milliseconds < 1) return noAnswer('there was no time left to ask');
+
+    const reusesSocket = hasIdleSocket(agent, url);
+    let headersCame = false;
+    try {
+      const signal = AbortSignal.timeout(milliseconds);
+      const answer = await request(url, { dispatcher: agent, method, headers, body, signal });
+      headersCame = true;
+      return {
+        kind: 'http',
+        httpStatus: answer.statusCode,
+        headers: answer.headers,
+        body: await answer.body.text(),
+      };
+    } catch (error) {
+      // the socket had died while it was idle, so the request never got through; both that we send
+      // may be sent twice
+      if (!isRepeat && reusesSocket && !headersCame && isDeadSocket(error)) return send(sent, true);
+      return noAnswer(reasonOf(error, milliseconds));
+    }
+  }
+
+  return (sent) => send(sent, false);
+}
+
+function hasIdleSocket({ stats }: Agent, url: string): boolean {
+  const origin = stats[new URL(url).origin];
+  return origin !== undefined && 'free' in origin && origin.free > 0;
+}
+
+function noAnswer(reason: string): NoAnswer {
+  return { kind: 'no_answer', reason };
+}
+
+function isDeadSocket(error: unknown): boolean {
+  return hasCode(error) && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(error.code);
+}
+
+/** undici's and Node's errors name no header and no body, so no secret either. */
+function reasonOf(error: unknown, milliseconds: number): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `no whole answer within ${milliseconds} ms`;
+  }
+  if (error instanceof errors.ResponseExceededMaxSizeError) {
+    return `an answer of more than ${longestBody} bytes`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  return hasCode(error) ? `${error.message} (${error.code})` : error.message;
+}
+
+function hasCode(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

@@ -1,0 +1,80 @@
+import type { Context } from 'aws-lambda';
+import { type QueryConfig, queryConfig } from './config.ts';
+import { executionInput, faultsOf, subjectOf } from './contract/execution-input.ts';
+import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
+import { failure } from './core/failure.ts';
+import { type Decision, decide, elapsedSeconds, type Memory } from './core/import-decision.ts';
+import { jitter } from './core/jitter.ts';
+import { secondsUntilFirstQuery } from './core/polling-schedule.ts';
+import { type Profiles, profilesFromConfig } from './credentials.ts';
+import { httpSender } from './feishu/http.ts';
+
+export type QueryDependencies = {
+  config: Pick<QueryConfig, 'outageSeconds'>;
+  profiles: Profiles;
+  /** Milliseconds. */
+  now: () => number;
+};
+
+/** What a step needs after its last request, to answer before the function is stopped. */
+const reserveMs = 1000;
+
+/** The state machine's one step: asks Feishu once, decides what the answer means, says how long to wait. */
+export function queryImport({ config, profiles, now }: QueryDependencies) {
+  return async (
+    event: unknown,
+    context: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<QueryResult> => {
+    const { executionId, startedAt, input, memory } = queryEvent.parse(event);
+    const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
+
+    const { data: request, error } = executionInput.safeParse(input);
+    if (error) return queryResult(refuseInput(faultsOf(error), memory), subjectOf(input));
+
+    const elapsed = elapsedSeconds((now() - startedAt) / 1000, memory);
+    const times = { ...request, elapsedSeconds: elapsed };
+    const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
+    if (early > 0) return queryResult(comeBackIn(early, elapsed, memory), request);
+
+    const profile = await profiles(request.profile);
+    const answer =
+      profile.kind === 'profile' ? await profile.queryImport(request.ticket, deadline) : profile;
+    const decision = decide(answer, memory, {
+      ...times,
+      outageSeconds: config.outageSeconds,
+      accessToken: profile.kind === 'profile' ? profile.accessToken : 'tenant',
+      jitter: jitter(`${executionId} ${memory.queries}`),
+    });
+    return queryResult(decision, request);
+  };
+}
+
+function refuseInput(faults: { message: string }[], memory: Memory): Decision {
+  const list = faults.map(({ message }) => message).join('; ');
+  const message = {
+    en: `The execution's input is not valid: ${list}.`,
+    zh: `执行的输入无效：${list}。`,
+  };
+  return { outcome: 'failed', failure: failure('Input.Invalid', message), memory };
+}
+
+function comeBackIn(waitSeconds: number, elapsedSeconds: number, memory: Memory): Decision {
+  return { outcome: 'pending', memory: { ...memory, waitSeconds, elapsedSeconds } };
+}
+
+let bound: ReturnType<typeof queryImport> | undefined;
+
+/** The function as AWS runs it. */
+export const handler = (event: unknown, context: Context): Promise<QueryResult> => {
+  bound ??= queryImport(queryDependencies(queryConfig()));
+  return bound(event, context);
+};
+
+export function queryDependencies(config: QueryConfig, now = Date.now): QueryDependencies {
+  const send = httpSender({ timeoutMs: config.timeoutMs, now });
+  return {
+    config,
+    now,
+    profiles: profilesFromConfig(config, { baseUrl: config.baseUrl, send, now }),
+  };
+}
