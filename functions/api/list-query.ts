@@ -5,13 +5,11 @@ import { invalid } from './problem.ts';
 
 const { ticket, profile } = importRequest.shape;
 
-const byTicket = z
-  .strictObject({ ticket, profile })
-  .transform((query) => ({
-    by: 'ticket' as const,
-    ...query,
-    profile: query.profile ?? defaultProfile,
-  }));
+const byTicket = z.strictObject({ ticket, profile }).transform((query) => ({
+  by: 'ticket' as const,
+  ...query,
+  profile: query.profile ?? defaultProfile,
+}));
 
 const byStatus = z
   .strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ErrorName } from '../core/error-catalogue.ts';
+import { type ErrorName, errorCatalogue } from '../core/error-catalogue.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Decision, Memory } from '../core/import-decision.ts';
 import type { Subject } from './execution-input.ts';
@@ -28,6 +28,40 @@ export const cause = z.object({
 
 export type Cause = z.output<typeof cause>;
 
+const errorNames = Object.keys(errorCatalogue) as [ErrorName, ...ErrorName[]];
+
+/** A failure as a caller sees it: its name, and the keys of its Cause. */
+export const importError = z.object({ name: z.enum(errorNames), ...cause.shape });
+
+export type ImportError = z.output<typeof importError>;
+
+/** What an execution that succeeded leaves; read back, only its status is relied upon. */
+export const importOutput = z.object({
+  ticket: z.string().nullish(),
+  profile: z.string().nullish(),
+  status: z.enum(['succeeded', 'failed']),
+  job_status: z.number().optional(),
+  complete: z.boolean().optional(),
+  document: z
+    .object({ type: z.string().nullable(), token: z.string(), url: z.string().nullable() })
+    .optional(),
+  warnings: z
+    .array(
+      z.object({
+        code: z.string(),
+        applies_to: z.enum(['docx', 'sheet', 'bitable', 'unknown']),
+        meaning: z.string(),
+        meaning_zh: z.string(),
+      }),
+    )
+    .optional(),
+  error: importError.optional(),
+  queries: z.number().optional(),
+  elapsed_seconds: z.number().optional(),
+});
+
+export type ImportOutput = z.output<typeof importOutput>;
+
 /** What `on_failure: "return"` returns: what Feishu says of the file, never a fault of anybody else's. */
 export function isVerdictOfFeishu(error: ErrorName): boolean {
   return error.startsWith('Import.') && error !== 'Import.TimedOut';
@@ -36,7 +70,7 @@ export function isVerdictOfFeishu(error: ErrorName): boolean {
 export function succeededOutput(
   { document, warnings, memory }: Extract<Decision, { outcome: 'succeeded' }>,
   { ticket, profile }: Subject,
-) {
+): ImportOutput {
   return {
     ticket,
     profile,
@@ -56,7 +90,7 @@ export function succeededOutput(
 }
 
 /** For callers who rather branch than catch (`on_failure: "return"`). */
-export function failedOutput(failure: Failure, memory: Memory, subject: Subject) {
+export function failedOutput(failure: Failure, memory: Memory, subject: Subject): ImportOutput {
   return {
     ticket: subject.ticket,
     profile: subject.profile,

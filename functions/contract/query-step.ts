@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
 import type { Subject } from './execution-input.ts';
-import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './outcome.ts';
+import {
+  causeOf,
+  failedOutput,
+  type ImportOutput,
+  isVerdictOfFeishu,
+  succeededOutput,
+} from './outcome.ts';
 
 const count = z.int().nonnegative().catch(0);
 const pastSeconds = z.number().nonnegative().catch(0);
@@ -57,7 +63,7 @@ export type QueryResult = {
   wait_seconds: number;
   error: string;
   cause: string;
-  output: Record<string, unknown>;
+  output: ImportOutput | Record<string, never>;
 } & Record<
   'queries' | 'elapsed_seconds' | 'transient_failures' | 'outage_since_seconds' | 'rate_limits',
   number

@@ -1,13 +1,12 @@
-import * as z from 'zod';
 import { subjectOf } from '../contract/execution-input.ts';
-import { cause } from '../contract/outcome.ts';
+import { cause, type ImportError, type ImportOutput, importOutput } from '../contract/outcome.ts';
 import { adviceFor, type ErrorName, errorCatalogue } from '../core/error-catalogue.ts';
 import { importStatus } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 import type { Execution } from './executions.ts';
 import type { Progress } from './progress.ts';
 
-export type ImportResource = {
+export type ImportResource = Omit<ImportOutput, 'status'> & {
   id: string;
   ticket: string | null;
   profile: string | null;
@@ -15,8 +14,6 @@ export type ImportResource = {
   started_at: string;
   finished_at: string | null;
   progress?: Progress;
-  error?: { name: ErrorName; job_status?: number | undefined; [key: string]: unknown };
-  [key: string]: unknown;
 };
 
 /** What an execution means to a caller, however it ended. */
@@ -31,9 +28,9 @@ export function importResource(execution: Execution, progress?: Progress): Impor
   };
   switch (execution.status) {
     case 'SUCCEEDED':
-      return { ...resource, ...endOfOutput(execution) };
+      return { ...resource, ...endOfOutput(execution), ticket, profile };
     case 'FAILED':
-      return { ...resource, ...endOfFailure(execution) };
+      return { ...resource, ...endOfFailure(execution), ticket, profile };
     case 'TIMED_OUT':
       return { ...resource, status: 'timed_out', error: timedOutByAws(ticket) };
     case 'ABORTED':
@@ -54,35 +51,35 @@ export function isDecided({ status, error }: ImportResource): boolean {
   return documented.outcome === 'failed' && documented.error !== 'Import.UnknownStatus';
 }
 
-const output = z.looseObject({ status: z.enum(['succeeded', 'failed']) });
+/** What the end of an execution adds to its resource. */
+type ImportEnd = Omit<ImportOutput, 'status'> & Pick<ImportResource, 'status'>;
 
-function endOfOutput({ output: text = '' }: Execution) {
-  const { data } = output.safeParse(parseJson(text));
-  return data ?? brokenEnd(text);
+function endOfOutput({ output = '' }: Execution): ImportEnd {
+  return importOutput.safeParse(parseJson(output)).data ?? brokenEnd(output);
 }
 
-function endOfFailure({ error = '', cause: text = '' }: Execution) {
+function endOfFailure({ error: name = '', cause: text = '' }: Execution): ImportEnd {
   const { data } = cause.safeParse(parseJson(text));
-  if (!data || !isErrorName(error)) return brokenEnd([error, text].filter(Boolean).join(': '));
+  if (!data || !isErrorName(name)) return brokenEnd([name, text].filter(Boolean).join(': '));
 
   const { job_status, queries, elapsed_seconds } = data;
   return {
-    status: error === 'Import.TimedOut' ? ('timed_out' as const) : ('failed' as const),
-    ...(job_status !== undefined && { job_status }),
-    ...(queries !== undefined && { queries }),
-    ...(elapsed_seconds !== undefined && { elapsed_seconds }),
-    error: { name: error, ...data },
+    status: name === 'Import.TimedOut' ? 'timed_out' : 'failed',
+    job_status,
+    error: { name, ...data },
+    queries,
+    elapsed_seconds,
   };
 }
 
 /** An end that bears no name of ours: AWS's own, or somebody else's. Its text is kept. */
-function brokenEnd(text: string) {
+function brokenEnd(text: string): ImportEnd & { status: 'failed' } {
   const { retryable, reimport } = errorCatalogue['Internal.Error'];
   const advice = adviceFor('Internal.Error', 'tenant');
   return {
-    status: 'failed' as const,
+    status: 'failed',
     error: {
-      name: 'Internal.Error' as const,
+      name: 'Internal.Error',
       message: text || 'The execution failed and says nothing of why.',
       advice: advice.en,
       advice_zh: advice.zh,
@@ -93,11 +90,11 @@ function brokenEnd(text: string) {
 }
 
 /** The state machine's own time limit: the seat belt, which no import should ever reach. */
-function timedOutByAws(ticket: string | null) {
+function timedOutByAws(ticket: string | null): ImportError {
   const { retryable, reimport } = errorCatalogue['Import.TimedOut'];
   const advice = adviceFor('Import.TimedOut', 'tenant');
   return {
-    name: 'Import.TimedOut' as const,
+    name: 'Import.TimedOut',
     message: 'Step Functions ended the execution, which had run longer than any import may.',
     message_zh: '该执行超过了允许的最长时间，已被 Step Functions 终止。',
     advice: advice.en,

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { apiDependencies } from '../../functions/api/dependencies.ts';
+import type { Endpoint } from '../../functions/api/endpoint.ts';
+import { cancelImport } from '../../functions/cancel-import.ts';
+import type { QueryConfig } from '../../functions/config.ts';
+import { getImport } from '../../functions/get-import.ts';
+import { queryDependencies, queryImport } from '../../functions/query-import.ts';
+import { startImport } from '../../functions/start-import.ts';
+import { startLocalApi } from './api-gateway.ts';
+import {
+  type LocalStepFunctions,
+  type LocalStepFunctionsOptions,
+  startLocalStepFunctions,
+} from './step-functions/server.ts';
+
+export type LocalWorkflow = {
+  /** Of the HTTP API. */
+  url: string;
+  stepFunctions: LocalStepFunctions;
+  close(): Promise<void>;
+};
+
+export type LocalWorkflowOptions = Omit<
+  LocalStepFunctionsOptions,
+  'definition' | 'functions' | 'port'
+> & {
+  /** Where Feishu is, and as whom it is asked. */
+  feishu: QueryConfig;
+  /** Of the HTTP API; 0 for any that is free. */
+  port?: number;
+};
+
+/** The whole workflow on this machine: the state machine, its function, and the HTTP API, as in AWS but for what stands in for AWS. */
+export async function startLocalWorkflow({
+  feishu,
+  port = 0,
+  ...options
+}: LocalWorkflowOptions): Promise<LocalWorkflow> {
+  const stepFunctions = await startLocalStepFunctions({
+    ...options,
+    definition: await readFile(new URL('../import.asl.json', import.meta.url), 'utf8'),
+    functions: { QueryImportFunctionArn: queryImport(queryDependencies(feishu)) },
+  });
+  const sfn = new SFNClient({
+    endpoint: stepFunctions.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const { stateMachineArn } = stepFunctions;
+  try {
+    const api = await startLocalApi(apiRoutes({ sfn, stateMachineArn }), { port });
+    return {
+      url: api.url,
+      stepFunctions,
+      async close() {
+        await api.close();
+        await stepFunctions.close();
+        sfn.destroy();
+      },
+    };
+  } catch (error) {
+    await stepFunctions.close();
+    throw error;
+  }
+}
+
+/** The routes of the HTTP API and the functions behind them. */
+export function apiRoutes({
+  sfn,
+  stateMachineArn,
+}: {
+  sfn: SFNClient;
+  stateMachineArn: string;
+}): Record<string, Endpoint> {
+  const dependencies = apiDependencies({ stateMachineArn }, sfn);
+  const get = getImport(dependencies);
+  return {
+    'POST /imports': startImport(dependencies),
+    'GET /imports': get,
+    'ANY /imports': get,
+    'GET /imports/{id}': get,
+    'DELETE /imports/{id}': cancelImport(dependencies),
+    'ANY /imports/{id}': get,
+    $default: get,
+  };
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { ConfigError, queryConfig, readSettings, wholeNumber } from '../../functions/config.ts';
+import { demoApp, startFeishuSimulator } from './feishu-simulator.ts';
+import { startLocalWorkflow } from './local-workflow.ts';
+import { scriptOfTicket } from './ticket-scripts.ts';
+
+const localSettings = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
+
+async function start() {
+  const { PORT: port } = readSettings(localSettings, process.env);
+  const config = queryConfig();
+  const simulator = config.app
+    ? undefined
+    : await startFeishuSimulator({ scriptFor: scriptOfTicket });
+  const feishu = simulator ? { ...config, baseUrl: simulator.url, app: demoApp } : config;
+  const workflow = await startLocalWorkflow({ feishu, port });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await workflow.close();
+      await simulator?.close();
+    });
+  }
+
+  console.log(`${
+    simulator
+      ? `Asking a simulated Feishu at ${simulator.url}, since FEISHU_APP_ID and FEISHU_APP_SECRET are not set.
+Any ticket is imported in some seconds; one that ends in -status-100, -notice-2000, -code-1069902
+or -never meets with just that.`
+      : `Asking Feishu at ${feishu.baseUrl} as the app ${config.app?.appId}.`
+  }
+Executions are kept in memory only: they end with this process (Ctrl-C).
+
+The API listens on ${workflow.url}
+
+  curl -i ${workflow.url}/imports -H 'content-type: application/json' -d '{"ticket":"7369583175086912356"}'
+  curl -i ${workflow.url}/imports/default_7369583175086912356_1
+`);
+}
+
+try {
+  await start();
+} catch (error) {
+  if (error instanceof ConfigError) {
+    console.error(error.message);
+  } else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    console.error(`${error.message}. Set PORT to a port that is free, or to 0 for any.`);
+  } else {
+    throw error;
+  }
+  process.exitCode = 1;
+}

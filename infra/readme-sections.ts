@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { apiCodes } from '../functions/core/api-codes.ts';
+import {
+  adviceFor,
+  type ErrorEntry,
+  type ErrorName,
+  errorCatalogue,
+} from '../functions/core/error-catalogue.ts';
+import { importNotices } from '../functions/core/import-notices.ts';
+import { importStatuses } from '../functions/core/import-status.ts';
+import { stateDiagram } from './state-diagram.ts';
+
+/** What the README shows of the code and the state machine, by the name of its place there. */
+export function readmeSections(): Record<string, string> {
+  const definition = JSON.parse(readFileSync(new URL('import.asl.json', import.meta.url), 'utf8'));
+  return {
+    'state machine': ['```mermaid', stateDiagram(definition), '```'].join('\n'),
+    errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
+    notices: table(
+      ['code', 'of', 'meaning', '含义'],
+      Object.entries(importNotices).map(([code, { appliesTo, meaning }]) => [
+        code,
+        appliesTo,
+        meaning.en,
+        meaning.zh,
+      ]),
+    ),
+  };
+}
+
+/** The README with its sections as they should be now. Throws where it has no place for one. */
+export function withSections(readme: string, sections: Record<string, string>): string {
+  return Object.entries(sections).reduce((text, [name, section]) => {
+    const place = new RegExp(`(<!-- ${name}: .*? -->\n)[^]*?(<!-- end of ${name} -->)`);
+    if (!place.test(text)) throw new Error(`README.md has no place for "${name}"`);
+    return text.replace(place, (_, begin, end) => `${begin}\n${section}\n\n${end}`);
+  }, readme);
+}
+
+function errorRows(): string[][] {
+  return Object.entries<ErrorEntry>(errorCatalogue).map(([name, { retryable, reimport, when }]) => [
+    `\`${name}\``,
+    codesOf(name as ErrorName).join(' '),
+    `${when.en}<br>${when.zh}`,
+    retryable ? 'yes' : 'no',
+    reimport ? 'yes' : 'no',
+    advice(name as ErrorName),
+  ]);
+}
+
+function advice(name: ErrorName): string {
+  const tenant = adviceFor(name, 'tenant');
+  const user = adviceFor(name, 'user');
+  return tenant.en === user.en ? tenant.en : `App: ${tenant.en}<br>User: ${user.en}`;
+}
+
+function codesOf(name: ErrorName): string[] {
+  const statuses = Object.entries(importStatuses).filter(
+    ([, status]) => 'error' in status && status.error === name,
+  );
+  const codes = Object.entries(apiCodes).filter(([, code]) => {
+    if (code.kind === 'token_refused') return name === 'Feishu.TokenRejected';
+    if (code.kind === 'transient') return name === 'Feishu.Unavailable';
+    return code.kind === 'permanent' && code.error === name;
+  });
+  return [...statuses, ...codes].map(([code]) => code);
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
