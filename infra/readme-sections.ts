@@ -31,7 +31,7 @@ export function readmeSections(): Record<string, string> {
 /** The README with its sections as they should be now. Throws where it has no place for one. */
 export function withSections(readme: string, sections: Record<string, string>): string {
   return Object.entries(sections).reduce((text, [name, section]) => {
-    const place = new RegExp(`(<!-- ${name}: .*? -->\n)[^]*?(<!-- end of ${name} -->)`);
+    const place = new RegExp(`(<!-- ${name}: .*? -->\n)[\\s\\S]*?(<!-- end of ${name} -->)`);
     if (!place.test(text)) throw new Error(`README.md has no place for "${name}"`);
     return text.replace(place, (_, begin, end) => `${begin}\n${section}\n\n${end}`);
   }, readme);

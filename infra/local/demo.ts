@@ -10,9 +10,9 @@ import { startLocalWorkflow } from './local-workflow.ts';
 
 type Ended = { wanted: DemoImport; resource: ImportResource; end: string };
 
-const simulator = await startFeishuSimulator();
+await using simulator = await startFeishuSimulator();
 const steps = new EventEmitter<Record<string, [WatchedStep | 'ended']>>();
-const workflow = await startLocalWorkflow({
+await using workflow = await startLocalWorkflow({
   feishu: { baseUrl: simulator.url, timeoutMs: 2000, outageSeconds: 900, app: demoApp },
   onStateEntered({ executionName, state, input, at }) {
     const step = watchedStep(state, input, at);
@@ -26,8 +26,6 @@ The state machine and its functions are the ones that run in AWS, and the waits 
 `);
 const startedAt = Date.now();
 const ended = await (process.stdout.isTTY ? followLive() : followInLines());
-await workflow.close();
-await simulator.close();
 
 const wrong = ended.filter(({ wanted, end }) => end !== wanted.expected);
 console.log(`

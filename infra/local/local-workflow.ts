@@ -14,7 +14,7 @@ import {
   startLocalStepFunctions,
 } from './step-functions/server.ts';
 
-export type LocalWorkflow = {
+export type LocalWorkflow = AsyncDisposable & {
   /** Of the HTTP API. */
   url: string;
   stepFunctions: LocalStepFunctions;
@@ -37,32 +37,23 @@ export async function startLocalWorkflow({
   port = 0,
   ...options
 }: LocalWorkflowOptions): Promise<LocalWorkflow> {
+  await using starting = new AsyncDisposableStack();
   const stepFunctions = await startLocalStepFunctions({
     ...options,
     definition: await readFile(new URL('../import.asl.json', import.meta.url), 'utf8'),
     functions: { QueryImportFunctionArn: queryImport(queryDependencies(feishu)) },
   });
-  const sfn = new SFNClient({
-    endpoint: stepFunctions.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const { stateMachineArn } = stepFunctions;
-  try {
-    const api = await startLocalApi(apiRoutes({ sfn, stateMachineArn }), { port });
-    return {
-      url: api.url,
-      stepFunctions,
-      async close() {
-        await api.close();
-        await stepFunctions.close();
-        sfn.destroy();
-      },
-    };
-  } catch (error) {
-    await stepFunctions.close();
-    throw error;
-  }
+  starting.defer(stepFunctions.close);
+  const { url: endpoint, stateMachineArn } = stepFunctions;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const sfn = new SFNClient({ endpoint, region: 'us-east-1', credentials });
+  starting.defer(() => sfn.destroy());
+  const api = await startLocalApi(apiRoutes({ sfn, stateMachineArn }), { port });
+  starting.defer(api.close);
+
+  const started = starting.move();
+  const close = () => started.disposeAsync();
+  return { url: api.url, stepFunctions, close, [Symbol.asyncDispose]: close };
 }
 
 /** The routes of the HTTP API and the functions behind them. */

@@ -9,17 +9,17 @@ const localSettings = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
 async function start() {
   const { PORT: port } = readSettings(localSettings, process.env);
   const config = queryConfig();
+  // whatever has been started is closed again if the rest cannot be
+  await using starting = new AsyncDisposableStack();
   const simulator = config.app
     ? undefined
-    : await startFeishuSimulator({ scriptFor: scriptOfTicket });
+    : starting.use(await startFeishuSimulator({ scriptFor: scriptOfTicket }));
   const feishu = simulator ? { ...config, baseUrl: simulator.url, app: demoApp } : config;
-  const workflow = await startLocalWorkflow({ feishu, port });
+  const workflow = starting.use(await startLocalWorkflow({ feishu, port }));
 
+  const started = starting.move();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await workflow.close();
-      await simulator?.close();
-    });
+    process.once(signal, () => started.disposeAsync());
   }
 
   console.log(`${
