@@ -2,11 +2,12 @@ import * as z from 'zod';
 
 export const defaultProfile = 'default';
 
-const seconds = (name: string) =>
-  z
-    .int({ error: `${name} must be a whole number of seconds from 1 to 86400` })
-    .min(1, { error: `${name} must be at least 1` })
-    .max(86_400, { error: `${name} must be at most 86400 (a day)` });
+const seconds = (name: string) => {
+  const error = `${name} must be a whole number of seconds from 1 to 86400 (a day)`;
+  return z
+    .number({ error })
+    .refine((number) => Number.isInteger(number) && number >= 1 && number <= 86_400, { error });
+};
 
 const requestFields = {
   ticket: z
@@ -63,13 +64,23 @@ export const executionInput = z
 
 export type ExecutionInput = z.output<typeof executionInput>;
 
-/** Every fault of an input that does not fit its schema, one an entry. */
+/** Step Functions bears 256 KB between two states, and a Cause of 32 KB: no list may grow with its input. */
+const mostFaults = 20;
+
+/** The faults of an input that does not fit its schema, one an entry; of very many the first. */
 export function faultsOf(error: z.ZodError): { path: string; message: string }[] {
-  return error.issues.flatMap((issue) =>
+  const faults = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: key, message: `${quoted(key)} is not known here` }))
+      ? issue.keys.map((key) => ({
+          path: shown(key),
+          message: `"${shown(key)}" is not known here`,
+        }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   );
+  const more = faults.length - mostFaults;
+  return more > 0
+    ? [...faults.slice(0, mostFaults), { path: '', message: `and ${more} more faults` }]
+    : faults;
 }
 
 /** Whose import an execution is; null where its input does not say. */
@@ -91,6 +102,6 @@ function notAnObjectOrUnknownKey({ code }: { code?: string }): string | undefine
   return code === 'invalid_type' ? 'it must be a JSON object with a ticket' : undefined;
 }
 
-function quoted(key: string): string {
-  return JSON.stringify(key.length > 64 ? `${key.slice(0, 63)}…` : key);
+function shown(key: string): string {
+  return JSON.stringify(key.length > 64 ? `${key.slice(0, 63)}…` : key).slice(1, -1);
 }

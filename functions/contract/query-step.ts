@@ -14,8 +14,8 @@ const pastSeconds = z.number().nonnegative().catch(0);
 
 const rememberedQuery = z
   .object({
-    job_status: z.number().catch(noMemory.jobStatus),
-    wait_seconds: pastSeconds,
+    job_status: z.int().catch(noMemory.jobStatus),
+    wait_seconds: count,
     queries: count,
     elapsed_seconds: pastSeconds,
     transient_failures: count,

@@ -97,13 +97,14 @@ export function decide(answer: Answer, remembered: Memory, context: DecisionCont
           en: `The credentials cannot be used: ${answer.reason}.`,
           zh: `无法使用凭证：${answer.reason}。`,
         }),
-        remembered,
+        { ...asked, queries: remembered.queries },
       );
   }
 }
 
 function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionContext): Decision {
-  const { jobStatus, jobErrorMsg, token, httpStatus, logId } = answer;
+  const { jobErrorMsg, token, httpStatus, logId } = answer;
+  const jobStatus = Number.isInteger(answer.jobStatus) ? answer.jobStatus : undefined;
 
   if (answer.ticket !== undefined && answer.ticket !== context.ticket) {
     const reason = {
@@ -205,18 +206,17 @@ function bearOutage(
 
   if (outageSecondsLeft <= 0 || isLast(memory, context)) {
     const lasted = Math.round(context.elapsedSeconds - outageSinceSeconds);
+    const { transientFailures: failures } = memory;
     const message = {
-      en: `Feishu gave no usable answer for ${lasted} s (${memory.transientFailures} queries in a row); the last time: ${reason.en}.`,
-      zh: `飞书连续 ${lasted} 秒（${memory.transientFailures} 次查询）未给出可用的响应；最后一次：${reason.zh}。`,
+      en: `Feishu gave no usable answer for ${lasted} s (${failures} ${failures === 1 ? 'query' : 'queries in a row'}); the last time: ${reason.en}.`,
+      zh: `飞书连续 ${lasted} 秒（${failures} 次查询）未给出可用的响应；最后一次：${reason.zh}。`,
     };
     return fail(failure('Feishu.Unavailable', message, details), memory);
   }
-  const wait = waitThroughOutage(
-    memory.transientFailures,
-    retryAfterSeconds,
+  const waitSeconds = waitThroughOutage(
+    { failuresInARow: memory.transientFailures, retryAfterSeconds, outageSecondsLeft },
     scheduleContext(memory, context),
   );
-  const waitSeconds = Math.min(wait, Math.ceil(outageSecondsLeft));
   return { outcome: 'pending', memory: { ...memory, waitSeconds } };
 }
 
@@ -227,12 +227,13 @@ function timeOut(memory: Memory, context: DecisionContext, details: Details): De
     en: `The import was not finished when the time was up (timeout_seconds ${context.timeoutSeconds}). It has not failed: it may still be running in Feishu.`,
     zh: `等待时间已到（timeout_seconds ${context.timeoutSeconds}）时导入尚未完成。导入并未失败，可能仍在飞书中进行。`,
   };
-  const jobStatus = memory.jobStatus < 0 ? undefined : memory.jobStatus;
-  return fail(failure('Import.TimedOut', message, { ...details, jobStatus }), memory);
+  return fail(failure('Import.TimedOut', message, details), memory);
 }
 
+/** A failure tells the last status known, also where it is not the reason. */
 function fail(why: Failure, memory: Memory): Decision {
-  return { outcome: 'failed', failure: why, memory };
+  const jobStatus = why.jobStatus ?? (memory.jobStatus < 0 ? undefined : memory.jobStatus);
+  return { outcome: 'failed', failure: { ...why, jobStatus }, memory };
 }
 
 /** Feishu answered as it should: what went wrong before is over. */

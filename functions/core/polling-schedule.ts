@@ -41,15 +41,22 @@ export function waitWhilePending(context: ScheduleContext): number {
   return bounded(Math.round(spread(proportionalWait(context), context.jitter)), context);
 }
 
-/** The wait after the n-th transient failure in a row: twice as long each time. `retryAfterSeconds` is what the answer asked for, if it did. */
+/**
+ * The wait after the n-th transient failure in a row: twice as long each time, or as long as the
+ * answer asked for, so that the last query is when the outage has lasted as long as it may.
+ */
 export function waitThroughOutage(
-  failuresInARow: number,
-  retryAfterSeconds: number,
+  {
+    failuresInARow,
+    retryAfterSeconds,
+    outageSecondsLeft,
+  }: { failuresInARow: number; retryAfterSeconds: number; outageSecondsLeft: number },
   context: ScheduleContext,
 ): number {
   const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longest);
-  const asked = Math.min(retryAfterSeconds, schedule.longest);
-  return bounded(Math.max(Math.round(spread(backoff, context.jitter)), asked), context);
+  const own = Math.round(spread(backoff, context.jitter));
+  const wait = retryAfterSeconds > own ? Math.min(retryAfterSeconds, schedule.longest) : own;
+  return bounded(Math.min(wait, outageSecondsLeft), context);
 }
 
 /**
@@ -66,7 +73,8 @@ export function waitOutRateLimit(
     proportionalWait(context) * 2 ** Math.min(limitsInARow - 1, 5),
     schedule.longest,
   );
-  const wait = Math.max(Math.min(resetSeconds, schedule.longestReset), own);
+  const isReset = resetSeconds > own && resetSeconds <= schedule.longestReset;
+  const wait = isReset ? resetSeconds : own;
   return bounded(wait + context.jitter * Math.min(2 * limitsInARow, schedule.longest), context);
 }
 

@@ -3,7 +3,8 @@ import { type ApiCode, apiCode } from './api-codes.ts';
 import type { BilingualText } from './bilingual-text.ts';
 
 /** Feishu uses 9499 for bad requests and for throttling; only its words tell them apart (larksuite/cli, pull request 2279). */
-const throttleWording = /too many|too frequent|frequency|rate.?limit|throttl|频/i;
+const throttleWording =
+  /too many|too frequent|frequency|rate.?limit|throttl|限流|限频|频控|频繁|频率/i;
 
 const rateLimit: ApiCode = {
   kind: 'rate_limit',
@@ -19,14 +20,16 @@ export function meaningOfRefusal({ asked, code, httpStatus, msg }: RefusalAnswer
   if (code === 9499 && msg !== undefined && throttleWording.test(msg)) return rateLimit;
 
   const documented = apiCode(code);
-  if (httpStatus === 429 && (!documented || isPlainNo(documented))) return rateLimit;
+  if (httpStatus === 429 && (!documented || isVague(documented))) return rateLimit;
   if (httpStatus >= 500 && !documented) return meaningOfStatus(httpStatus);
 
-  const meaning = documented ?? plainNo({ en: `code ${code}`, zh: `错误码 ${code}` });
+  const meaning = documented ?? plainNo(undocumented);
   return asked === 'token' && (isPlainNo(meaning) || meaning.kind === 'token_refused')
     ? { ...meaning, kind: 'permanent', error: 'Feishu.CredentialsRejected' }
     : meaning;
 }
+
+const undocumented = { en: 'a code that nobody has documented', zh: '未见于文档的错误码' };
 
 function meaningOfStatus(httpStatus: number): ApiCode {
   const meaning = { en: `HTTP status ${httpStatus}`, zh: `HTTP 状态码 ${httpStatus}` };
@@ -36,6 +39,11 @@ function meaningOfStatus(httpStatus: number): ApiCode {
 
 function plainNo(meaning: BilingualText): ApiCode {
   return { kind: 'permanent', error: 'Feishu.Rejected', meaning };
+}
+
+/** Says less of the reason than the HTTP status 429 does. */
+function isVague(meaning: ApiCode): boolean {
+  return meaning.kind === 'transient' || isPlainNo(meaning);
 }
 
 function isPlainNo(meaning: ApiCode): boolean {
