@@ -40,7 +40,10 @@ const baseUrl = z
       'FEISHU_BASE_URL must be an https URL such as https://open.feishu.cn or https://open.larksuite.com ' +
       '(http only for this machine, as http://127.0.0.1:4000), without user, query or fragment',
   })
-  .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+  .transform((text) => {
+    const { origin, pathname } = new URL(text);
+    return origin + pathname.replace(/\/+$/, '');
+  });
 
 const querySettings = z
   .object({

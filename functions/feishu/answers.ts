@@ -23,9 +23,9 @@ export function readImportAnswer(
     ticket: result?.ticket,
     jobStatus: result?.job_status,
     jobErrorMsg: kept(result?.job_error_msg, context.keep),
-    type: result?.type,
-    token: result?.token?.trim(),
-    url: result?.url,
+    type: kept(result?.type, context.keep),
+    token: kept(result?.token, context.keep),
+    url: kept(result?.url, context.keep),
     extra: result?.extra.map(context.keep) ?? [],
     httpStatus: http.httpStatus,
     logId: kept(logIdHeader(http) ?? logId, context.keep),
@@ -57,7 +57,7 @@ function readRefusal(
     httpStatus: http.httpStatus,
     // 0 without what it promises is no answer that we can read
     code: code === 0 ? undefined : code,
-    msg: kept(msg ?? (json === undefined ? onOneLine(http.body) : undefined), keep),
+    msg: kept(msg ?? (json === undefined ? unreadable(http.body) : undefined), keep),
     logId: kept(logIdHeader(http) ?? logId, keep),
     missingScopes: missingScopes.map(keep),
     retryAfterSeconds: retryAfterSeconds(http.headers, nowMs),
@@ -67,11 +67,12 @@ function readRefusal(
 /** What Feishu's support asks for. */
 function logIdHeader({ headers }: HttpAnswer): string | undefined {
   const header = headers['x-tt-logid'];
-  return Array.isArray(header) ? header[0] : header;
+  return (Array.isArray(header) ? header[0] : header) || undefined;
 }
 
-function onOneLine(text: string): string | undefined {
-  return text.trim().replace(/\s+/g, ' ') || undefined;
+/** A token answer that was cut short may hold the token all the same. */
+function unreadable(body: string): string | undefined {
+  return body.trim().replace(/(_access_token"\s*:\s*")[^"]*/g, '$1[secret]') || undefined;
 }
 
 function kept(text: string | undefined, keep: (text: string) => string): string | undefined {

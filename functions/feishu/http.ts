@@ -28,6 +28,8 @@ const longestBody = 1024 * 1024;
  */
 export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => number }): SendHttp {
   const agent = new Agent({
+    // over HTTP/2 undici would repeat a refused request by itself, unseen and uncounted
+    allowH2: false,
     // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
@@ -39,7 +41,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
 
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
     const { method, url, headers, body = null, deadline } = sent;
-    const milliseconds = Math.min(timeoutMs, deadline - now());
+    const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noAnswer('there was no time left to ask');
 
     const reusesSocket = hasIdleSocket(agent, url);
@@ -86,6 +88,8 @@ function reasonOf(error: unknown, milliseconds: number): string {
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return `an answer of more than ${longestBody} bytes`;
   }
+  // a host with several addresses fails with an error for each, and with no message of its own
+  if (error instanceof AggregateError) return reasonOf(error.errors[0], milliseconds);
   if (!(error instanceof Error)) return String(error);
   return hasCode(error) ? `${error.message} (${error.code})` : error.message;
 }

@@ -9,8 +9,7 @@ export function retryAfterSeconds(headers: IncomingHttpHeaders, nowMs: number): 
   if (reset > 0) return reset;
 
   const retryAfter = first(headers['retry-after']);
-  const dated = (Date.parse(retryAfter) - nowMs) / 1000;
-  return seconds(retryAfter) || (dated > 0 ? dated : 0);
+  return seconds(retryAfter) || secondsUntil(retryAfter, nowMs);
 }
 
 function first(value: string | string[] | undefined): string {
@@ -18,5 +17,11 @@ function first(value: string | string[] | undefined): string {
 }
 
 function seconds(text: string): number {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  return /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : 0;
+}
+
+/** `Date.parse` finds a year in almost any text with a number, and HTTP writes all its dates in GMT. */
+function secondsUntil(date: string, nowMs: number): number {
+  const seconds = / GMT$/.test(date) ? (Date.parse(date) - nowMs) / 1000 : 0;
+  return seconds > 0 ? seconds : 0;
 }

@@ -1,21 +1,34 @@
 import * as z from 'zod';
+import { longestText } from './kept-text.ts';
 
-// Only the fields that we read. Feishu may add any, and a field of a wrong type counts as missing:
-// what is missing is never taken for success.
-const text = z.string().optional().catch(undefined);
+// Only the fields that we read. Feishu may add any, and a field that is empty or of a wrong type
+// counts as missing: what is missing is never taken for success.
+const text = z.string().trim().min(1).optional().catch(undefined);
 const integer = z.int().optional().catch(undefined);
+
+// a name or an address that had to be cut would lead nowhere
+const name = z.string().trim().min(1).max(longestText).optional().catch(undefined);
+
+// an import is complete where there are none, so whatever else comes here counts as one
+const notices = z
+  .unknown()
+  .default([])
+  .transform((extra) =>
+    [extra]
+      .flat()
+      .map(noticeCode)
+      .filter((code) => code !== '')
+      .slice(0, 20),
+  );
 
 const importResult = z.object({
   ticket: text,
-  type: text,
+  type: name,
   job_status: z.number().refine(Number.isInteger).optional().catch(undefined),
   job_error_msg: text,
-  token: text,
-  url: text,
-  extra: z
-    .array(z.union([z.string(), z.number()]).transform(String).nullable().catch(null))
-    .transform((codes) => codes.filter((code) => code !== null))
-    .catch([]),
+  token: name,
+  url: name,
+  extra: notices,
 });
 
 /** `GET import_tasks/:ticket` */
@@ -28,8 +41,9 @@ export const importAnswer = z.object({
 
 /** `POST tenant_access_token/internal`: flat, unlike every other answer. */
 export const tokenAnswer = z.object({
-  tenant_access_token: z.string().min(1),
-  expire: z.number().nonnegative(),
+  tenant_access_token: z.string().trim().min(1),
+  // a token of unknown life serves once
+  expire: z.number().nonnegative().catch(0),
 });
 
 /**
@@ -59,6 +73,12 @@ export const envelope = z
     logId: error?.log_id ?? error?.logid ?? log_id,
     missingScopes: (error?.permission_violations ?? [])
       .map(({ subject, scope }) => subject ?? scope)
-      .filter((scope) => scope !== undefined),
+      .filter((scope) => scope !== undefined)
+      .slice(0, 10),
   }))
   .catch({ code: undefined, msg: undefined, logId: undefined, missingScopes: [] });
+
+function noticeCode(notice: unknown): string {
+  if (typeof notice !== 'object') return String(notice).trim();
+  return Object.keys(notice ?? {}).length > 0 ? 'unreadable' : '';
+}
