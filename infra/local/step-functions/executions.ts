@@ -1,0 +1,89 @@
+import { deserialize, serialize } from 'node:v8';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+export type EndStatus = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+export type End = {
+  status: EndStatus;
+  output?: unknown;
+  error?: string | undefined;
+  cause?: string | undefined;
+};
+
+/** Times in `…Ms` are milliseconds since the execution's start: small numbers take no memory. */
+export type Ending = {
+  status: EndStatus;
+  endedMs: number;
+  output?: string;
+  error?: string;
+  cause?: string;
+};
+
+export type Attempt = {
+  input: unknown;
+  startedMs: number;
+  endedMs: number | undefined;
+  output: unknown;
+  error: string | undefined;
+  cause: string | undefined;
+};
+
+export type Visit = {
+  state: string;
+  enteredMs: number;
+  input: unknown;
+  /** Of the function, in a Task. */
+  attempts: Attempt[] | undefined;
+  exitedMs: number | undefined;
+  output: unknown;
+};
+
+export type Execution = {
+  /** Counts the executions of the machine, so that a page ends in the same place however many follow. */
+  sequence: number;
+  name: string;
+  input: string;
+  startedAt: number;
+  visits: Visit[] | Uint8Array;
+  ending: Ending | undefined;
+};
+
+export const visitsOf = ({ visits }: Execution) =>
+  Array.isArray(visits) ? visits : (deserialize(inflateRawSync(visits)) as Visit[]);
+
+/** Ended executions are kept as long as the process lives, and are seldom looked at. */
+export function packVisits(execution: Execution) {
+  // a copy of its own size, since zlib's result holds on to the 16 kB it was written into
+  execution.visits = new Uint8Array(deflateRawSync(serialize(visitsOf(execution))));
+}
+
+export type ExecutionStore = ReturnType<typeof executionStore>;
+
+export function executionStore() {
+  const byName = new Map<string, Execution>();
+  const inOrder: Execution[] = [];
+
+  return {
+    add(name: string, input: string, startedAt: number) {
+      const sequence = inOrder.length;
+      const execution: Execution = {
+        sequence,
+        name,
+        input,
+        startedAt,
+        visits: [],
+        ending: undefined,
+      };
+      byName.set(name, execution);
+      inOrder.push(execution);
+      return execution;
+    },
+    find: (name: string) => byName.get(name),
+    *newestBefore(sequence: number) {
+      for (let index = Math.min(sequence, inOrder.length) - 1; index >= 0; index--) {
+        const execution = inOrder[index];
+        if (execution) yield execution;
+      }
+    },
+  };
+}

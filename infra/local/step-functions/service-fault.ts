@@ -1,0 +1,24 @@
+const namespaces = {
+  SerializationException: 'com.amazon.coral.service',
+  ThrottlingException: 'com.amazon.coral.availability',
+  UnknownOperationException: 'com.amazon.coral.service',
+  ValidationException: 'com.amazon.coral.validate',
+  ExecutionAlreadyExists: 'com.amazonaws.swf.service.v2.model',
+  ExecutionDoesNotExist: 'com.amazonaws.swf.service.v2.model',
+  InvalidArn: 'com.amazonaws.swf.service.v2.model',
+  InvalidExecutionInput: 'com.amazonaws.swf.service.v2.model',
+  InvalidName: 'com.amazonaws.swf.service.v2.model',
+  InvalidToken: 'com.amazonaws.swf.service.v2.model',
+  StateMachineDoesNotExist: 'com.amazonaws.swf.service.v2.model',
+} as const;
+
+/** A refusal of the service: answered with HTTP 400, as everything AWS blames on the caller. */
+export class ServiceFault extends Error {
+  override readonly name = 'ServiceFault';
+  readonly type: string;
+
+  constructor(type: keyof typeof namespaces, message: string) {
+    super(message);
+    this.type = `${namespaces[type]}#${type}`;
+  }
+}
