@@ -257,6 +257,7 @@ test('refuses an input full of unknown keys within the limits of Step Functions'
   const result = await step(eventOf({ input: { ticket, ...Object.fromEntries(unknown) } }));
 
   expect(result.error).toBe('Input.Invalid');
+  expect(JSON.parse(result.cause).message).toContain('9980 more');
   expect(result.cause.length).toBeLessThanOrEqual(32_768);
   expect(JSON.stringify(result).length).toBeLessThan(256 * 1024);
 });

@@ -102,6 +102,7 @@ test.for([
   ['a broken count', { ...remembered, queries: 1.5 }, { ...memory, queries: 0 }],
   ['a time of null', { ...remembered, elapsed_seconds: null }, { ...memory, elapsedSeconds: 0 }],
   ['a negative time', { ...remembered, elapsed_seconds: -60 }, { ...memory, elapsedSeconds: 0 }],
+  ['a wait of a fraction', { ...remembered, wait_seconds: 2.5 }, { ...memory, waitSeconds: 0 }],
   ['a negative wait', { ...remembered, wait_seconds: -60 }, { ...memory, waitSeconds: 0 }],
   ['a status that is a text', { ...remembered, job_status: '2' }, { ...memory, jobStatus: -1 }],
   ['a broken status', { ...remembered, job_status: 1.5 }, { ...memory, jobStatus: -1 }],

@@ -139,6 +139,20 @@ test.for([
 });
 
 test.for([
+  ['with one query left', 2499, 50, 50],
+  ['with two queries left', 2498, 100, 50],
+  ['with two queries left and little time', 2498, 60, 2],
+] as const)('%s, a short wait stretches where it must', ([, queries, secondsLeft, wait]) => {
+  expect(shortFailure(at(day - secondsLeft, { timeoutSeconds: day, queries }))).toBe(wait);
+});
+
+test('a rate limit is waited out in full though queries are scarce', () => {
+  const context = at(day - 12_000, { timeoutSeconds: day, queries: 2400, jitter: 0 });
+
+  expect(waitOutRateLimit(300, 1, context)).toBe(300);
+});
+
+test.for([
   [1, 2],
   [2, 4],
   [3, 8],
