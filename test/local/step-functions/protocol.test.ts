@@ -80,7 +80,7 @@ test.for([
   expect(refused.body.__type).toMatch(/#SerializationException$/);
 });
 
-test('answers a request that is too large', async () => {
+test('refuses a request that is too large', async () => {
   const { local, stateMachineArn } = await startPolling();
 
   const input = 'x'.repeat(1024 * 1024);
@@ -88,5 +88,13 @@ test('answers a request that is too large', async () => {
   const refused = await post(local.url, 'StartExecution', request);
 
   expect(refused.status).toBe(400);
+  expect(refused.body.__type).toMatch(/#SerializationException$/);
+  expect(refused.body.message).toBe('The request is over 1048576 bytes');
   expect(local.runningExecutions()).toBe(0);
+});
+
+test('is reached from this machine alone', async () => {
+  const { local } = await startPolling();
+
+  await expect(fetch(local.url.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow('fetch failed');
 });
