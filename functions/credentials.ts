@@ -1,6 +1,6 @@
 import type { QueryConfig } from './config.ts';
 import { defaultProfile } from './contract/execution-input.ts';
-import type { NoProfile } from './core/answer.ts';
+import type { NoAnswer, NoProfile } from './core/answer.ts';
 import type { AccessToken } from './core/error-catalogue.ts';
 import {
   customAppTokens,
@@ -12,8 +12,11 @@ import {
 /** Somebody to ask Feishu as. */
 export type Profile = { kind: 'profile'; queryImport: QueryImport; accessToken: AccessToken };
 
-/** Finds a profile by the name that an execution gives. */
-export type Profiles = (name: string) => Promise<Profile | NoProfile>;
+/**
+ * Finds a profile by the name that an execution gives, before the deadline (milliseconds). A store
+ * that does not answer is a transient failure like any other.
+ */
+export type Profiles = (name: string, deadline: number) => Promise<Profile | NoProfile | NoAnswer>;
 
 /** One app from the environment, as the profile `default`. */
 export function profilesFromConfig(
@@ -27,12 +30,18 @@ export function profilesFromConfig(
   };
   return async (name) => {
     if (name !== defaultProfile) {
-      return noProfile(`there is no profile "${name}", only "${defaultProfile}"`);
+      return {
+        kind: 'no_profile',
+        reason: `there is no profile "${name}", only "${defaultProfile}"`,
+        reasonZh: `没有名为 "${name}" 的 profile，只有 "${defaultProfile}"`,
+      };
     }
-    return profile ?? noProfile('FEISHU_APP_ID and FEISHU_APP_SECRET are not set');
+    return (
+      profile ?? {
+        kind: 'no_profile',
+        reason: 'FEISHU_APP_ID and FEISHU_APP_SECRET are not set',
+        reasonZh: '未设置 FEISHU_APP_ID 和 FEISHU_APP_SECRET',
+      }
+    );
   };
-}
-
-function noProfile(reason: string): NoProfile {
-  return { kind: 'no_profile', reason };
 }

@@ -1,6 +1,13 @@
 import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
 import { type QueryConfig, queryConfig } from './config.ts';
-import { executionInput, faultsOf, subjectOf } from './contract/execution-input.ts';
+import {
+  executionInput,
+  type Fault,
+  faultsInChinese,
+  faultsOf,
+  subjectOf,
+} from './contract/execution-input.ts';
 import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
 import { failure } from './core/failure.ts';
 import { type Decision, decide, elapsedSeconds, type Memory } from './core/import-decision.ts';
@@ -28,15 +35,18 @@ export function queryImport({ config, profiles, now }: QueryDependencies) {
     const { executionId, startedAt, input, memory } = queryEvent.parse(event);
     const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
 
-    const { data: request, error } = executionInput.safeParse(input);
-    if (error) return queryResult(refuseInput(faultsOf(error), memory), subjectOf(input));
-
     const elapsed = elapsedSeconds((now() - startedAt) / 1000, memory);
+
+    const { data: request, error } = executionInput.safeParse(input);
+    if (error) {
+      const now = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
+      return queryResult(refuseInput(error, now), subjectOf(input));
+    }
     const times = { ...request, elapsedSeconds: elapsed };
     const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
     if (early > 0) return queryResult(comeBackIn(early, elapsed, memory), request);
 
-    const profile = await profiles(request.profile);
+    const profile = await profiles(request.profile, deadline);
     const answer =
       profile.kind === 'profile' ? await profile.queryImport(request.ticket, deadline) : profile;
     const decision = decide(answer, memory, {
@@ -49,13 +59,16 @@ export function queryImport({ config, profiles, now }: QueryDependencies) {
   };
 }
 
-function refuseInput(faults: { message: string }[], memory: Memory): Decision {
-  const list = faults.map(({ message }) => message).join('; ');
+function refuseInput(error: z.ZodError, memory: Memory): Decision {
   const message = {
-    en: `The execution's input is not valid: ${list}.`,
-    zh: `执行的输入无效：${list}。`,
+    en: `The execution's input is not valid: ${listed(faultsOf(error), '; ')}.`,
+    zh: `执行的输入无效：${listed(faultsInChinese(error), '；')}。`,
   };
   return { outcome: 'failed', failure: failure('Input.Invalid', message), memory };
+}
+
+function listed(faults: Fault[], separator: string): string {
+  return faults.map(({ message }) => message).join(separator);
 }
 
 function comeBackIn(waitSeconds: number, elapsedSeconds: number, memory: Memory): Decision {

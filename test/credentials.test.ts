@@ -9,6 +9,8 @@ import {
 
 const ticket = '7369583175086912356';
 
+const soon = () => Date.now() + 5000;
+
 const connect = (simulator: FeishuSimulator) => ({
   baseUrl: simulator.url,
   send: httpSender({ timeoutMs: 2000, now: Date.now }),
@@ -16,7 +18,7 @@ const connect = (simulator: FeishuSimulator) => ({
 });
 
 async function findProfile(simulator: FeishuSimulator, app = demoApp) {
-  const profile = await profilesFromConfig({ app }, connect(simulator))('default');
+  const profile = await profilesFromConfig({ app }, connect(simulator))('default', soon());
   if (profile.kind !== 'profile') throw new Error(profile.reason);
   return profile;
 }
@@ -28,7 +30,7 @@ test('asks Feishu as the app that is set, as profile default', async () => {
   const { queryImport, accessToken } = await findProfile(simulator);
 
   expect(accessToken).toBe('tenant');
-  expect(await queryImport(ticket, Date.now() + 5000)).toMatchObject({ jobStatus: 2 });
+  expect(await queryImport(ticket, soon())).toMatchObject({ jobStatus: 2 });
 });
 
 test('keeps one token for all who ask with a profile', async () => {
@@ -36,8 +38,8 @@ test('keeps one token for all who ask with a profile', async () => {
   simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
   const profiles = profilesFromConfig({ app: demoApp }, connect(simulator));
 
-  for (const profile of [await profiles('default'), await profiles('default')]) {
-    if (profile.kind === 'profile') await profile.queryImport(ticket, Date.now() + 5000);
+  for (const profile of [await profiles('default', soon()), await profiles('default', soon())]) {
+    if (profile.kind === 'profile') await profile.queryImport(ticket, soon());
   }
 
   expect(simulator.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
@@ -54,17 +56,23 @@ test('sends nothing before somebody asks', async () => {
 test('says which profile there is when asked for another', async () => {
   await using simulator = await startFeishuSimulator();
 
-  expect(await profilesFromConfig({ app: demoApp }, connect(simulator))('finance')).toEqual({
-    kind: 'no_profile',
-    reason: 'there is no profile "finance", only "default"',
-  });
+  expect(await profilesFromConfig({ app: demoApp }, connect(simulator))('finance', soon())).toEqual(
+    {
+      kind: 'no_profile',
+      reason: 'there is no profile "finance", only "default"',
+      reasonZh: expect.stringContaining('"finance"'),
+    },
+  );
 });
 
 test('says what is not set when there is no app', async () => {
   await using simulator = await startFeishuSimulator();
 
-  expect(await profilesFromConfig({ app: undefined }, connect(simulator))('default')).toEqual({
+  expect(
+    await profilesFromConfig({ app: undefined }, connect(simulator))('default', soon()),
+  ).toEqual({
     kind: 'no_profile',
     reason: 'FEISHU_APP_ID and FEISHU_APP_SECRET are not set',
+    reasonZh: expect.stringContaining('FEISHU_APP_SECRET'),
   });
 });

@@ -222,6 +222,8 @@ test('refuses an input with every fault that it has', async () => {
   });
   for (const fault of ['timeout_seconds must be', 'profile must be', '"foo" is not known']) {
     expect(JSON.parse(cause).message).toContain(fault);
+  }
+  for (const fault of ['timeout_seconds 必须', 'profile 必须', '不支持 "foo"']) {
     expect(JSON.parse(cause).message_zh).toContain(fault);
   }
 });

@@ -11,15 +11,14 @@ const byTicket = z.strictObject({ ticket, profile }).transform((query) => ({
   profile: query.profile ?? defaultProfile,
 }));
 
+export const wrongCursor = 'cursor must be one that a list gave, unchanged';
+
 const byStatus = z
   .strictObject({
     status: z.enum(['running', 'succeeded', 'failed', 'cancelled'], {
       error: 'status must be running, succeeded, failed or cancelled',
     }),
-    cursor: z
-      .string()
-      .max(3096, { error: 'cursor must be one that a list gave, unchanged' })
-      .optional(),
+    cursor: z.string().min(1, { error: wrongCursor }).max(3096, { error: wrongCursor }).optional(),
   })
   .transform((query) => ({ by: 'status' as const, ...query }));
 
@@ -38,7 +37,11 @@ export function listQuery({
       },
     ]);
   }
-  const { data, error } = (query.ticket === undefined ? byStatus : byTicket).safeParse(query);
-  if (error) throw invalid(faultsOf(error));
+  const [schema, keys] =
+    query.ticket === undefined
+      ? [byStatus, ['status', 'cursor']]
+      : [byTicket, ['ticket', 'profile']];
+  const { data, error } = schema.safeParse(query);
+  if (error) throw invalid(faultsOf(error, keys));
   return data;
 }

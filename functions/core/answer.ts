@@ -33,8 +33,8 @@ export type RefusalAnswer = {
   retryAfterSeconds: number;
 };
 
-/** Nobody answered: no connection, a reset, a timeout, a body that never ended. */
-export type NoAnswer = { kind: 'no_answer'; reason: string };
+/** Nobody answered: no connection, a reset, a timeout, a body that never ended. The words of the network itself are English only. */
+export type NoAnswer = { kind: 'no_answer'; reason: string; reasonZh?: string };
 
 /** There are no credentials to ask with. */
-export type NoProfile = { kind: 'no_profile'; reason: string };
+export type NoProfile = { kind: 'no_profile'; reason: string; reasonZh?: string };

@@ -1,9 +1,9 @@
 import type { Answer, RefusalAnswer, ResultAnswer } from './answer.ts';
 import type { BilingualText } from './bilingual-text.ts';
 import type { AccessToken } from './error-catalogue.ts';
-import { type Failure, failure } from './failure.ts';
+import { type Failure, type FailureDetails, failure } from './failure.ts';
 import { type ImportNotice, importNotice } from './import-notices.ts';
-import { importStatus } from './import-status.ts';
+import { type ImportStatus, importStatus } from './import-status.ts';
 import {
   isLastQuery,
   type ScheduleContext,
@@ -83,22 +83,18 @@ export function decide(answer: Answer, remembered: Memory, context: DecisionCont
       return decideResult(answer, asked, context);
     case 'refusal':
       return decideRefusal(answer, asked, context);
-    case 'no_answer':
-      return bearOutage(
-        { en: answer.reason, zh: answer.reason },
-        { msg: answer.reason },
-        0,
-        asked,
-        context,
-      );
-    case 'no_profile':
-      return fail(
-        failure('Profile.Unknown', {
-          en: `The credentials cannot be used: ${answer.reason}.`,
-          zh: `无法使用凭证：${answer.reason}。`,
-        }),
-        { ...asked, queries: remembered.queries },
-      );
+    case 'no_answer': {
+      const { reason, reasonZh = reason } = answer;
+      return bearOutage({ en: reason, zh: reasonZh }, { msg: reason }, asked, context);
+    }
+    case 'no_profile': {
+      const { reason, reasonZh = reason } = answer;
+      const message = {
+        en: `The credentials cannot be used: ${reason}.`,
+        zh: `无法使用凭证：${reasonZh}。`,
+      };
+      return fail(failure('Profile.Unknown', message), { ...asked, queries: remembered.queries });
+    }
   }
 }
 
@@ -111,7 +107,7 @@ function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionCont
       en: 'Feishu answered about another ticket',
       zh: '飞书返回了其他任务的结果',
     };
-    return bearOutage(reason, { httpStatus, logId }, 0, asked, context);
+    return bearOutage(reason, { httpStatus, logId }, asked, context);
   }
 
   const memory = { ...calm(asked), jobStatus: jobStatus ?? asked.jobStatus };
@@ -121,27 +117,35 @@ function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionCont
   const status = importStatus(jobStatus);
   if (status.outcome === 'failed') {
     const details = { jobStatus, jobErrorMsg, httpStatus, logId, accessToken: context.accessToken };
-    const conflictCode = jobStatus === 3 ? folderConflictIn(jobErrorMsg) : undefined;
-    if (conflictCode !== undefined) {
-      const message = {
-        en: `Feishu could not import the file: another import into the same folder was in the way (job_status 3, ${conflictCode}).`,
-        zh: `飞书未能导入该文件：同一文件夹中有另一个导入任务正在进行（job_status 3，${conflictCode}）。`,
-      };
-      return fail(failure('Import.FolderConflict', message, { ...details, conflictCode }), memory);
-    }
-    const message = {
-      en: `Feishu could not import the file: ${status.meaning.en} (job_status ${jobStatus}).`,
-      zh: `飞书未能导入该文件：${status.meaning.zh}（job_status ${jobStatus}）。`,
-    };
-    return fail(failure(status.error, message, details), memory);
+    return fail(importFailure(status, details), memory);
   }
-
   if (status.outcome === 'succeeded' && token) {
     const { type, url, extra } = answer;
     const warnings = extra.map(importNotice);
     return { outcome: 'succeeded', document: { type, token, url }, warnings, memory };
   }
   return bePending(memory, context, { httpStatus, logId });
+}
+
+/** What Feishu says of an import that it has given up. */
+function importFailure(
+  status: Extract<ImportStatus, { outcome: 'failed' }>,
+  details: FailureDetails & { jobStatus: number; accessToken: AccessToken },
+): Failure {
+  const { jobStatus, jobErrorMsg } = details;
+  const conflictCode = jobStatus === 3 ? folderConflictIn(jobErrorMsg) : undefined;
+  if (conflictCode !== undefined) {
+    const message = {
+      en: `Feishu could not import the file: another import into the same folder was in the way (job_status 3, ${conflictCode}).`,
+      zh: `飞书未能导入该文件：同一文件夹中有另一个导入任务正在进行（job_status 3，${conflictCode}）。`,
+    };
+    return failure('Import.FolderConflict', message, { ...details, conflictCode });
+  }
+  const message = {
+    en: `Feishu could not import the file: ${status.meaning.en} (job_status ${jobStatus}).`,
+    zh: `飞书未能导入该文件：${status.meaning.zh}（job_status ${jobStatus}）。`,
+  };
+  return failure(status.error, message, details);
 }
 
 function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionContext): Decision {
@@ -161,26 +165,26 @@ function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionCo
       return { outcome: 'pending', memory: { ...memory, waitSeconds: wait } };
     }
     case 'transient':
-      return bearOutage(refusal.meaning, details, retryAfterSeconds, asked, context);
+      return bearOutage(refusal.meaning, details, asked, context, retryAfterSeconds);
     case 'token_refused': {
       const message = {
-        en: `Feishu refused the access token again after it was renewed: ${refusal.meaning.en}${inBrackets(code)}.`,
-        zh: `更新访问令牌后仍被飞书拒绝：${refusal.meaning.zh}${inBrackets(code)}。`,
+        en: `Feishu refused the access token again after it was renewed: ${refusal.meaning.en}${inBrackets(code).en}.`,
+        zh: `更新访问令牌后仍被飞书拒绝：${refusal.meaning.zh}${inBrackets(code).zh}。`,
       };
       return fail(failure('Feishu.TokenRejected', message, details), asked);
     }
     case 'permanent': {
       const scopes = missingScopes.length > 0 ? missingScopes.join(', ') : undefined;
       const message = {
-        en: `Feishu ${answer.asked === 'token' ? 'gave no access token' : 'refused the query'}: ${refusal.meaning.en}${inBrackets(code)}${scopes ? `; one of these scopes is needed: ${scopes}` : ''}.`,
-        zh: `飞书${answer.asked === 'token' ? '未发放访问令牌' : '拒绝了查询'}：${refusal.meaning.zh}${inBrackets(code)}${scopes ? `；需要以下任一权限：${scopes}` : ''}。`,
+        en: `Feishu ${answer.asked === 'token' ? 'gave no access token' : 'refused the query'}: ${refusal.meaning.en}${inBrackets(code).en}${scopes ? `; one of these scopes is needed: ${scopes}` : ''}.`,
+        zh: `飞书${answer.asked === 'token' ? '未发放访问令牌' : '拒绝了查询'}：${refusal.meaning.zh}${inBrackets(code).zh}${scopes ? `；需要以下任一权限：${scopes}` : ''}。`,
       };
       return fail(failure(refusal.error, message, { ...details, advice: refusal.advice }), asked);
     }
   }
 }
 
-function bePending(memory: Memory, context: DecisionContext, details: Details): Decision {
+function bePending(memory: Memory, context: DecisionContext, details: FailureDetails): Decision {
   if (isLast(memory, context)) return timeOut(memory, context, details);
   const waitSeconds = waitWhilePending(scheduleContext(memory, context));
   return { outcome: 'pending', memory: { ...memory, waitSeconds } };
@@ -189,10 +193,10 @@ function bePending(memory: Memory, context: DecisionContext, details: Details): 
 /** A transient failure: asked again, more and more rarely, until the outage has lasted too long. */
 function bearOutage(
   reason: BilingualText,
-  details: Details,
-  retryAfterSeconds: number,
+  details: FailureDetails,
   asked: Memory,
   context: DecisionContext,
+  retryAfterSeconds = 0,
 ): Decision {
   const outageSinceSeconds =
     asked.transientFailures > 0 ? asked.outageSinceSeconds : context.elapsedSeconds;
@@ -220,9 +224,7 @@ function bearOutage(
   return { outcome: 'pending', memory: { ...memory, waitSeconds } };
 }
 
-type Details = Parameters<typeof failure>[2];
-
-function timeOut(memory: Memory, context: DecisionContext, details: Details): Decision {
+function timeOut(memory: Memory, context: DecisionContext, details: FailureDetails): Decision {
   const message = {
     en: `The import was not finished when the time was up (timeout_seconds ${context.timeoutSeconds}). It has not failed: it may still be running in Feishu.`,
     zh: `等待时间已到（timeout_seconds ${context.timeoutSeconds}）时导入尚未完成。导入并未失败，可能仍在飞书中进行。`,
@@ -257,6 +259,8 @@ function folderConflictIn(jobErrorMsg = ''): number | undefined {
   return numbers.find((number) => folderConflicts.includes(number));
 }
 
-function inBrackets(code: number | undefined): string {
-  return code === undefined ? '' : ` (code ${code})`;
+function inBrackets(code: number | undefined): BilingualText {
+  return code === undefined
+    ? { en: '', zh: '' }
+    : { en: ` (code ${code})`, zh: `（错误码 ${code}）` };
 }

@@ -1,4 +1,4 @@
-/** All in seconds but `share` and `maxQueries`. */
+/** In seconds, but for the two shares and `maxQueries`. */
 export const schedule = {
   /** The next wait is this share of the time elapsed, so the lag stays in proportion to the import … */
   share: 0.25,

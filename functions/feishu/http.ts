@@ -42,7 +42,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
     const { method, url, headers, body = null, deadline } = sent;
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
-    if (milliseconds < 1) return noAnswer('there was no time left to ask');
+    if (milliseconds < 1) return noTimeLeft;
 
     const reusesSocket = hasIdleSocket(agent, url);
     let headersCame = false;
@@ -60,7 +60,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
       // the socket had died while it was idle, so the request never got through; both that we send
       // may be sent twice
       if (!isRepeat && reusesSocket && !headersCame && isDeadSocket(error)) return send(sent, true);
-      return noAnswer(reasonOf(error, milliseconds));
+      return noAnswer(error, milliseconds);
     }
   }
 
@@ -72,26 +72,36 @@ function hasIdleSocket({ stats }: Agent, url: string): boolean {
   return origin !== undefined && 'free' in origin && origin.free > 0;
 }
 
-function noAnswer(reason: string): NoAnswer {
-  return { kind: 'no_answer', reason };
-}
-
 function isDeadSocket(error: unknown): boolean {
   return hasCode(error) && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(error.code);
 }
 
+const noTimeLeft: NoAnswer = {
+  kind: 'no_answer',
+  reason: 'there was no time left to ask',
+  reasonZh: '已没有时间发起请求',
+};
+
 /** undici's and Node's errors name no header and no body, so no secret either. */
-function reasonOf(error: unknown, milliseconds: number): string {
+function noAnswer(error: unknown, milliseconds: number): NoAnswer {
+  // a host with several addresses fails with an error for each, and with no message of its own
+  if (error instanceof AggregateError) return noAnswer(error.errors[0], milliseconds);
   if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `no whole answer within ${milliseconds} ms`;
+    return {
+      kind: 'no_answer',
+      reason: `no whole answer within ${milliseconds} ms`,
+      reasonZh: `${milliseconds} 毫秒内未收到完整的响应`,
+    };
   }
   if (error instanceof errors.ResponseExceededMaxSizeError) {
-    return `an answer of more than ${longestBody} bytes`;
+    return {
+      kind: 'no_answer',
+      reason: `an answer of more than ${longestBody} bytes`,
+      reasonZh: `响应超过 ${longestBody} 字节`,
+    };
   }
-  // a host with several addresses fails with an error for each, and with no message of its own
-  if (error instanceof AggregateError) return reasonOf(error.errors[0], milliseconds);
-  if (!(error instanceof Error)) return String(error);
-  return hasCode(error) ? `${error.message} (${error.code})` : error.message;
+  const reason = error instanceof Error ? error.message : String(error);
+  return { kind: 'no_answer', reason: hasCode(error) ? `${reason} (${error.code})` : reason };
 }
 
 function hasCode(error: unknown): error is Error & { code: string } {

@@ -17,7 +17,7 @@ function faultsIn(input: unknown, schema: typeof executionInput | typeof importR
   return error ? faultsOf(error) : [];
 }
 
-const notAnInput = { path: '', message: 'it must be a JSON object with a ticket' };
+const notAnInput = { path: '', message: 'the input must be a JSON object with a ticket' };
 
 test('a ticket is all that is needed', () => {
   expect(executionInput.parse({ ticket })).toStrictEqual({

@@ -250,7 +250,7 @@ test.for(faults)('has no answer in %s to the query', async ([fault, reason]) => 
   const timeoutMs = fault === 'endlessBody' ? 5000 : 150;
   await using client = await startClient([{ fault }], { timeoutMs });
 
-  expect(await client.query()).toEqual({
+  expect(await client.query()).toMatchObject({
     kind: 'no_answer',
     reason: expect.stringMatching(reason),
   });
@@ -261,7 +261,7 @@ test.for(faults)('has no answer in %s to the request for a token', async ([fault
   await using client = await startClient([pending], { timeoutMs });
   client.simulator.scriptTokenEndpoint([{ fault }]);
 
-  expect(await client.query()).toEqual({
+  expect(await client.query()).toMatchObject({
     kind: 'no_answer',
     reason: expect.stringMatching(reason),
   });
@@ -281,7 +281,7 @@ test('has no answer while nobody listens', async () => {
   await using client = await startClient();
   await client.simulator.close();
 
-  expect(await client.query()).toEqual({
+  expect(await client.query()).toMatchObject({
     kind: 'no_answer',
     reason: expect.stringMatching(/^connect ECONNREFUSED /),
   });
@@ -462,7 +462,7 @@ test.for([
     },
   });
 
-  expect(await client.query(inTime * 1000)).toEqual({
+  expect(await client.query(inTime * 1000)).toMatchObject({
     kind: 'no_answer',
     reason: 'there was no time left to ask',
   });

@@ -154,7 +154,7 @@ test('has no answer where a body is shorter than its content-length says', async
     response.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"code":0}');
   });
 
-  expect(await startSender()(server.url)).toEqual({
+  expect(await startSender()(server.url)).toMatchObject({
     kind: 'no_answer',
     reason: 'other side closed (UND_ERR_SOCKET)',
   });
@@ -170,7 +170,7 @@ test.for([
 
   const answer = await startSender(20_000)(server.url);
 
-  expect(answer).toEqual({ kind: 'no_answer', reason: expect.stringMatching(reason) });
+  expect(answer).toMatchObject({ kind: 'no_answer', reason: expect.stringMatching(reason) });
   expect(Date.now() - startedAt).toBeLessThan(5000);
   expect(server.requests).toHaveLength(1);
 });
@@ -183,7 +183,7 @@ test.for(['silence', 'slowBody'] as const)(
 
     const answer = await startSender(100)(server.url);
 
-    expect(answer).toEqual({ kind: 'no_answer', reason: 'no whole answer within 100 ms' });
+    expect(answer).toMatchObject({ kind: 'no_answer', reason: 'no whole answer within 100 ms' });
     expect(performance.now() - startedAt).toBeGreaterThan(90);
     expect(performance.now() - startedAt).toBeLessThan(1000);
   },
@@ -194,7 +194,7 @@ test.for([1050, 1050.5])(
   async (deadline) => {
     await using server = await startServer((_, response) => commitFault(response, 'silence'));
 
-    expect(await startSender(20_000, () => 1000)(server.url, { deadline })).toEqual({
+    expect(await startSender(20_000, () => 1000)(server.url, { deadline })).toMatchObject({
       kind: 'no_answer',
       reason: 'no whole answer within 50 ms',
     });
@@ -206,7 +206,7 @@ test.for([1000, 999, 1000.5, 0, -1])(
   async (deadline) => {
     await using server = await startServer();
 
-    expect(await startSender(2000, () => 1000)(server.url, { deadline })).toEqual({
+    expect(await startSender(2000, () => 1000)(server.url, { deadline })).toMatchObject({
       kind: 'no_answer',
       reason: 'there was no time left to ask',
     });
@@ -227,7 +227,7 @@ test.for(['127.0.0.1', 'localhost'])('names a refused connection to %s', async (
   const server = await startServer();
   await server[Symbol.asyncDispose]();
 
-  expect(await startSender()(`http://${host}:${server.port}`)).toEqual({
+  expect(await startSender()(`http://${host}:${server.port}`)).toMatchObject({
     kind: 'no_answer',
     reason: expect.stringMatching(/^connect ECONNREFUSED .*\(ECONNREFUSED\)$/),
   });
@@ -242,7 +242,7 @@ test.for([
 
   const answer = await startSender()(`http://${server.authority}`);
 
-  expect(answer).toEqual({ kind: 'no_answer', reason: expect.stringMatching(/^\w/) });
+  expect(answer).toMatchObject({ kind: 'no_answer', reason: expect.stringMatching(/^\w/) });
 });
 
 test('has no answer where TLS meets none', async () => {
@@ -271,7 +271,7 @@ test.for(['Bearer t-7f1\nbcd13', 'Bearer t-7f1\u0000bcd13', 'Bearer t-7f1bcd13é£
   async (authorization) => {
     await using server = await startServer();
 
-    expect(await startSender()(server.url, { headers: { authorization } })).toEqual({
+    expect(await startSender()(server.url, { headers: { authorization } })).toMatchObject({
       kind: 'no_answer',
       reason: 'invalid authorization header (UND_ERR_INVALID_ARG)',
     });
@@ -426,7 +426,7 @@ test('does not ask again when there is no time left for it', async () => {
   const send = startSender(2000, () => now);
   await send(server.url, { deadline: 1000 });
 
-  expect(await send(server.url, { deadline: 1000 })).toEqual({
+  expect(await send(server.url, { deadline: 1000 })).toMatchObject({
     kind: 'no_answer',
     reason: 'there was no time left to ask',
   });
