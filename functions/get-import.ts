@@ -3,7 +3,7 @@ import { importAnswer, jsonAnswer } from './api/answers.ts';
 import { type ApiDependencies, bindToAws } from './api/dependencies.ts';
 import { type Endpoint, endpoint } from './api/endpoint.ts';
 import { importId, noSuchImport } from './api/import-id.ts';
-import { type ListQuery, listQuery } from './api/list-query.ts';
+import { type ListQuery, listQuery, wrongCursor } from './api/list-query.ts';
 import { invalid, Problem } from './api/problem.ts';
 import { nameOfRun } from './executions/execution-name.ts';
 import { isNamed } from './executions/executions.ts';
@@ -39,7 +39,7 @@ export function getImport({ executions, reader, now }: ApiDependencies): Endpoin
   async function allWithStatus({ status, cursor }: Extract<ListQuery, { by: 'status' }>) {
     const page = await executions.list(statusFilter[status], cursor).catch((error: unknown) => {
       throw isNamed(error, 'InvalidToken')
-        ? invalid([{ path: 'cursor', message: 'cursor must be one that a list gave, unchanged' }])
+        ? invalid([{ path: 'cursor', message: wrongCursor }])
         : error;
     });
     const imports = page.executions.map(({ id, startedAt, finishedAt }) => ({

@@ -7,7 +7,10 @@ export type Endpoint = (
   event: APIGatewayProxyEventV2,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Makes every fault an answer: a Problem as it is, AWS's throttling as 429 or 503, all else as 500 and a line in the log. */
+/**
+ * Makes every fault an answer: a Problem as it is, AWS's throttling as 429; what nobody expects as
+ * 503 where AWS does not answer, else as 500, and as a line in the log.
+ */
 export function endpoint(answer: Endpoint): Endpoint {
   return async (event) => {
     try {
@@ -25,10 +28,10 @@ function problemOf(error: unknown): Problem {
       headers,
     });
   }
+  console.error(error);
   if (isServiceFault(error)) {
     return new Problem(503, 'AWS Step Functions cannot answer now: try again soon.', { headers });
   }
-  console.error(error);
   return new Problem(500, 'Something broke here; the log of the function says what.');
 }
 

@@ -8,7 +8,7 @@ export function importId({ pathParameters }: APIGatewayProxyEventV2): string {
   if (!isExecutionName(id)) {
     throw new Problem(
       404,
-      'No import has such an id: an id is what POST /imports answered, at most 80 letters, digits, "-" and "_".',
+      'No import has such an id: an id is what POST /imports answered, or the name of an execution.',
     );
   }
   return id;

@@ -1,4 +1,4 @@
-import type { Execution, Executions } from './executions.ts';
+import { type Execution, type Executions, isNamed } from './executions.ts';
 import { type ImportResource, importResource } from './import-resource.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { isThrottled } from './throttling.ts';
@@ -16,7 +16,8 @@ export function importReader(executions: Executions) {
     try {
       return progressOf(await executions.newestEvents(id));
     } catch (error) {
-      if (isThrottled(error)) return undefined;
+      // a history may not be there yet when its execution is
+      if (isThrottled(error) || isNamed(error, 'ExecutionDoesNotExist')) return undefined;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { stateWithMemory } from '../contract/query-step.ts';
 import { importStatus } from '../core/import-status.ts';
@@ -16,6 +16,9 @@ export type Progress = {
 
 const notToldYet = { en: 'Feishu has not told its status yet', zh: '飞书尚未返回状态' };
 
+/** The query is on its way: what is remembered is the wait before it. */
+const asking: HistoryEventType[] = ['TaskStateEntered', 'LambdaFunctionScheduled'];
+
 /** Reads the newest events of a history, newest first; undefined where they do not say. */
 export function progressOf(events: readonly HistoryEvent[]): Progress | undefined {
   for (const event of events) {
@@ -23,7 +26,7 @@ export function progressOf(events: readonly HistoryEvent[]): Progress | undefine
     if (state === undefined || event.timestamp === undefined) continue;
 
     const { queries, jobStatus, waitSeconds } = stateWithMemory.parse(state);
-    const waits = event.type === 'WaitStateEntered' ? waitSeconds : 0;
+    const waits = event.type && asking.includes(event.type) ? 0 : waitSeconds;
     const meaning = jobStatus < 0 ? notToldYet : importStatus(jobStatus).meaning;
     return {
       queries,

@@ -51,7 +51,12 @@ const wrongCursor = 'cursor must be one that a list gave, unchanged';
 test.for([
   ['neither', undefined, '', nameOne],
   ['a profile alone', { profile: 'other' }, '', nameOne],
-  ['both', { ticket: 'a', status: 'failed' }, 'status', '"status" is not known here; known are ticket, profile'],
+  [
+    'both',
+    { ticket: 'a', status: 'failed' },
+    'status',
+    '"status" is not known here; known are ticket, profile',
+  ],
   ['an empty ticket', { ticket: '' }, 'ticket', wrongTicket],
   ['two tickets', { ticket: 'a,b' }, 'ticket', wrongTicket],
   ['an empty status', { status: '' }, 'status', wrongStatus],
@@ -59,8 +64,18 @@ test.for([
   ["Step Functions' own status", { status: 'RUNNING' }, 'status', wrongStatus],
   ['an empty cursor', { status: 'failed', cursor: '' }, 'cursor', wrongCursor],
   ['a long cursor', { status: 'failed', cursor: 'c'.repeat(3097) }, 'cursor', wrongCursor],
-  ['a cursor of runs', { ticket: 'a', cursor: 'c' }, 'cursor', '"cursor" is not known here; known are ticket, profile'],
-  ['an unknown key', { ticket: 'a', limit: '5' }, 'limit', '"limit" is not known here; known are ticket, profile'],
+  [
+    'a cursor of runs',
+    { ticket: 'a', cursor: 'c' },
+    'cursor',
+    '"cursor" is not known here; known are ticket, profile',
+  ],
+  [
+    'an unknown key',
+    { ticket: 'a', limit: '5' },
+    'limit',
+    '"limit" is not known here; known are ticket, profile',
+  ],
   [
     'a profile with a status',
     { status: 'failed', profile: 'x' },
