@@ -73,20 +73,26 @@ test('answers over HTTP what the function answers', async () => {
 });
 
 test('tells that nothing is known before the first query', async () => {
-  const { api, call } = await startTestWorkflow({ timeLapse: 1 });
-  await call('POST', '/imports', { ticket });
+  const { api, start } = await startTestMachine({
+    query: () => new Promise(() => {}),
+    timeLapse: 1,
+  });
+  await start(id, { ticket });
   const { get } = await api();
-
   await expect
-    .poll(async () => (await get(id)).json.progress, { interval: 5 })
-    .toEqual({
-      queries: 0,
-      job_status: -1,
-      meaning: 'Feishu has not told its status yet',
-      meaning_zh: '飞书尚未返回状态',
-      next_query_at: time,
-    });
-  expect((await get(id)).headers).toMatchObject({ 'retry-after': '5' });
+    .poll(async () => (await get(id)).json.progress, { interval: 5, timeout: 10_000 })
+    .toBeDefined();
+
+  const { headers, json } = await get(id);
+
+  expect(headers).toMatchObject({ 'retry-after': '5' });
+  expect(json.progress).toEqual({
+    queries: 0,
+    job_status: -1,
+    meaning: 'Feishu has not told its status yet',
+    meaning_zh: '飞书尚未返回状态',
+    next_query_at: time,
+  });
 });
 
 test('tells of a query on its way what was known before it', async () => {
@@ -95,7 +101,7 @@ test('tells of a query on its way what was known before it', async () => {
     replies: [{ result: { job_status: 1 } }, { result: null, delayMs: 10_000 }],
   });
   await call('POST', '/imports', { ticket });
-  await expect.poll(() => simulator.queriesOf(ticket), { interval: 5 }).toBe(2);
+  await expect.poll(() => simulator.queriesOf(ticket), { interval: 5, timeout: 10_000 }).toBe(2);
 
   const { headers, json } = await (await api()).get(id);
 
@@ -115,7 +121,7 @@ test('tells of a query that is retried again and again what was known before it'
     },
   });
   await start(id, { ticket });
-  await expect.poll(() => attempts, { interval: 5 }).toBe(8);
+  await expect.poll(() => attempts, { interval: 5, timeout: 10_000 }).toBe(8);
 
   const { json } = await (await api()).get(id);
 

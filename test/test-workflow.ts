@@ -37,8 +37,6 @@ export const scripts = {
   neverEnds: { replies: [{ result: { job_status: 2 } }] },
   /** Asked twice, then left alone for some seconds, although time flies. */
   isLimited: { replies: [{ result: { job_status: 2 } }, { rateLimit: { resetSeconds: 3000 } }] },
-  /** The query is on its way for as long as a test lasts. */
-  hangs: { replies: [{ result: { job_status: 2 }, delayMs: 10_000 }] },
 } as const satisfies Record<string, Script>;
 
 /** Other state machines: they wait for ever, or end at once. */
@@ -261,7 +259,7 @@ export function unseenFor(looks: number): Meddle {
 }
 
 /** Stands before Step Functions and keeps a list of the operations called. */
-export async function startAws(stepFunctionsUrl: string, meddle: Meddle = (_, pass) => pass()) {
+async function startAws(stepFunctionsUrl: string, meddle: Meddle = (_, pass) => pass()) {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
     const target = String(request.headers['x-amz-target']);
