@@ -15,8 +15,9 @@ export function cancelImport({ executions }: ApiDependencies): Endpoint {
     if (before.status !== 'RUNNING') return jsonAnswer(200, importResource(before));
 
     const finishedAt = await executions.stop(id, cause);
-    // it may have ended by itself between our look and our stop, which then changed nothing
-    const after = (await executions.look(id)) ?? before;
+    // it may have ended by itself between our look and our stop, which then changed nothing; where
+    // nobody can tell, it was stopped
+    const after = (await executions.look(id).catch(() => undefined)) ?? before;
     return after.status === 'RUNNING' || after.status === 'ABORTED'
       ? jsonAnswer(202, importResource({ ...before, status: 'ABORTED', finishedAt }))
       : jsonAnswer(200, importResource(after));

@@ -50,8 +50,8 @@ const querySettings = z
     FEISHU_BASE_URL: baseUrl,
     FEISHU_TIMEOUT_MS: wholeNumber('FEISHU_TIMEOUT_MS', 100, 30_000, 8000),
     FEISHU_OUTAGE_SECONDS: wholeNumber('FEISHU_OUTAGE_SECONDS', 1, 86_400, 900),
-    FEISHU_APP_ID: z.string().optional(),
-    FEISHU_APP_SECRET: z.string().optional(),
+    FEISHU_APP_ID: z.string().trim().optional(),
+    FEISHU_APP_SECRET: z.string().trim().optional(),
   })
   .refine(({ FEISHU_APP_ID: id, FEISHU_APP_SECRET: secret }) => !id === !secret, {
     error: 'FEISHU_APP_ID and FEISHU_APP_SECRET must both be set, or neither',

@@ -9,7 +9,7 @@ import {
   type QueryImport,
 } from './feishu/client.ts';
 
-/** Somebody to ask Feishu as. */
+/** Whose access token a query is made with. */
 export type Profile = { kind: 'profile'; queryImport: QueryImport; accessToken: AccessToken };
 
 /**

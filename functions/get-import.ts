@@ -7,6 +7,7 @@ import { type ListQuery, listQuery, wrongCursor } from './api/list-query.ts';
 import { invalid, Problem } from './api/problem.ts';
 import { nameOfRun } from './executions/execution-name.ts';
 import { isNamed } from './executions/executions.ts';
+import type { ImportResource } from './executions/import-resource.ts';
 import { findLastRun } from './executions/last-run.ts';
 
 const mostRunsListed = 20;
@@ -30,9 +31,14 @@ export function getImport({ executions, reader, now }: ApiDependencies): Endpoin
 
   async function runsOfTicket({ ticket, profile }: Extract<ListQuery, { by: 'ticket' }>) {
     const idOf = (run: number) => nameOfRun(profile, ticket, run);
-    const last = await findLastRun(async (run) => (await reader.readNow(idOf(run))) !== undefined);
+    const seen = new Map<number, ImportResource>();
+    const last = await findLastRun(async (run) => {
+      const resource = await reader.readNow(idOf(run));
+      if (resource) seen.set(run, resource);
+      return resource !== undefined;
+    });
     const runs = Array.from({ length: Math.min(last, mostRunsListed) }, (_, index) => last - index);
-    const found = await Promise.all(runs.map((run) => reader.read(idOf(run))));
+    const found = await Promise.all(runs.map((run) => seen.get(run) ?? reader.read(idOf(run))));
     return jsonAnswer(200, { imports: found.filter((resource) => resource !== undefined) });
   }
 
@@ -64,14 +70,14 @@ export function getImport({ executions, reader, now }: ApiDependencies): Endpoin
       case 'ANY /imports/{id}':
         throw wrongMethod(event, 'GET, DELETE');
       default:
-        throw new Problem(404, 'There is nothing here: the API is /imports and /imports/{id}.');
+        throw new Problem(404, 'No such path: the API is /imports and /imports/{id}.');
     }
   });
 }
 
 function wrongMethod({ requestContext }: APIGatewayProxyEventV2, allow: string): Problem {
   const { method } = requestContext.http;
-  return new Problem(405, `${method} is not known here; known are ${allow}.`, {
+  return new Problem(405, `${method} is not allowed here; use ${allow.replace(', ', ' or ')}.`, {
     headers: { allow },
   });
 }

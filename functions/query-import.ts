@@ -39,14 +39,17 @@ export function queryImport({ config, profiles, now }: QueryDependencies) {
 
     const { data: request, error } = executionInput.safeParse(input);
     if (error) {
-      const now = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
-      return queryResult(refuseInput(error, now), subjectOf(input));
+      const ended = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
+      return queryResult(refuseInput(error, ended), subjectOf(input));
     }
+    // credentials that cannot be used are told at once, also where the query is not due yet
+    const profile = await profiles(request.profile, deadline);
     const times = { ...request, elapsedSeconds: elapsed };
     const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
-    if (early > 0) return queryResult(comeBackIn(early, elapsed, memory), request);
+    if (early > 0 && profile.kind === 'profile') {
+      return queryResult(comeBackIn(early, elapsed, memory), request);
+    }
 
-    const profile = await profiles(request.profile, deadline);
     const answer =
       profile.kind === 'profile' ? await profile.queryImport(request.ticket, deadline) : profile;
     const decision = decide(answer, memory, {
@@ -78,7 +81,7 @@ function comeBackIn(waitSeconds: number, elapsedSeconds: number, memory: Memory)
 let bound: ReturnType<typeof queryImport> | undefined;
 
 /** The function as AWS runs it. */
-export const handler = (event: unknown, context: Context): Promise<QueryResult> => {
+export const handler = async (event: unknown, context: Context): Promise<QueryResult> => {
   bound ??= queryImport(queryDependencies(queryConfig()));
   return bound(event, context);
 };

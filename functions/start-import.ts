@@ -50,7 +50,7 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
       }
       run = last.run + 1;
     }
-    throw new Problem(503, 'Others keep starting this ticket: try again soon.', {
+    throw new Problem(503, 'Other requests keep starting runs of this ticket: try again soon.', {
       headers: { 'retry-after': '5' },
     });
   });

@@ -89,7 +89,7 @@ test('tells that nothing is known before the first query', async () => {
   expect(json.progress).toEqual({
     queries: 0,
     job_status: -1,
-    meaning: 'Feishu has not told its status yet',
+    meaning: 'Feishu has not reported a status yet',
     meaning_zh: '飞书尚未返回状态',
     next_query_at: time,
   });
@@ -638,7 +638,7 @@ test.for([
     type: 'about:blank',
     title: 'Method Not Allowed',
     status: 405,
-    detail: `${method} is not known here; known are ${allow}.`,
+    detail: `${method} is not allowed here; use ${allow.replace(', ', ' or ')}.`,
   });
 });
 
@@ -651,7 +651,7 @@ test.for(['/', '/import', '/imports/', '/imports/a/b', '/favicon.ico'])(
 
     expect(status).toBe(404);
     expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });
-    expect(json.detail).toBe('There is nothing here: the API is /imports and /imports/{id}.');
+    expect(json.detail).toBe('No such path: the API is /imports and /imports/{id}.');
   },
 );
 

@@ -370,7 +370,7 @@ test('gives up, for a while, where others always start the next run first', asyn
 
   expect(status).toBe(503);
   expect(headers).toMatchObject({ 'retry-after': '5' });
-  expect(json.detail).toBe('Others keep starting this ticket: try again soon.');
+  expect(json.detail).toBe('Other requests keep starting runs of this ticket: try again soon.');
   expect(calls.filter((operation) => operation === 'StartExecution')).toHaveLength(5);
 });
 

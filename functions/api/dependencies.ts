@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type ApiConfig, apiConfig } from '../config.ts';
 import { type Executions, executions } from '../executions/executions.ts';
 import { type ImportReader, importReader } from '../executions/import-reader.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
 
 /** What the functions behind the HTTP API work with; `now` in milliseconds. */
 export type ApiDependencies = { executions: Executions; reader: ImportReader; now: () => number };
 
+/**
+ * Without limits the SDK waits for ever, and the caller gets API Gateway's answer instead of ours.
+ * Three attempts of these fit into the function's own time.
+ */
+const impatience = { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true };
+
 export function apiDependencies(
   { stateMachineArn }: ApiConfig,
-  sfn: SFNClient = new SFNClient(),
+  sfn: SFNClient = new SFNClient({ requestHandler: impatience }),
   now: () => number = Date.now,
 ): ApiDependencies {
   const ofStateMachine = executions({ sfn, stateMachineArn, sleep });
@@ -21,8 +26,8 @@ export function apiDependencies(
 /** The function as AWS runs it: bound to the real things at its first call, and kept. */
 export function bindToAws(make: (dependencies: ApiDependencies) => Endpoint): Endpoint {
   let bound: Endpoint | undefined;
-  return (event: APIGatewayProxyEventV2) => {
+  return endpoint(async (event) => {
     bound ??= make(apiDependencies(apiConfig()));
     return bound(event);
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ErrorName, errorCatalogue } from '../core/error-catalogue.ts';
+import type { ErrorName } from '../core/error-catalogue.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Decision, Memory } from '../core/import-decision.ts';
 import type { Subject } from './execution-input.ts';
@@ -28,36 +28,39 @@ export const cause = z.object({
 
 export type Cause = z.output<typeof cause>;
 
-const errorNames = Object.keys(errorCatalogue) as [ErrorName, ...ErrorName[]];
-
 /** A failure as a caller sees it: its name, and the keys of its Cause. */
-export const importError = z.object({ name: z.enum(errorNames), ...cause.shape });
+export const importError = z.object({ name: z.string(), ...cause.shape });
 
 export type ImportError = z.output<typeof importError>;
 
-/** What an execution that succeeded leaves; read back, only its status is relied upon. */
+const document = z.object({
+  type: z.string().nullable(),
+  token: z.string(),
+  url: z.string().nullable(),
+});
+
+const warning = z.object({
+  code: z.string(),
+  applies_to: z.string(),
+  meaning: z.string(),
+  meaning_zh: z.string(),
+});
+
+/**
+ * What an execution that succeeded leaves. Read back, only its status is relied upon: another
+ * version of this project may have written the rest.
+ */
 export const importOutput = z.object({
-  ticket: z.string().nullish(),
-  profile: z.string().nullish(),
+  ticket: z.string().nullish().catch(undefined),
+  profile: z.string().nullish().catch(undefined),
   status: z.enum(['succeeded', 'failed']),
-  job_status: z.number().optional(),
-  complete: z.boolean().optional(),
-  document: z
-    .object({ type: z.string().nullable(), token: z.string(), url: z.string().nullable() })
-    .optional(),
-  warnings: z
-    .array(
-      z.object({
-        code: z.string(),
-        applies_to: z.enum(['docx', 'sheet', 'bitable', 'unknown']),
-        meaning: z.string(),
-        meaning_zh: z.string(),
-      }),
-    )
-    .optional(),
-  error: importError.optional(),
-  queries: z.number().optional(),
-  elapsed_seconds: z.number().optional(),
+  job_status: z.number().optional().catch(undefined),
+  complete: z.boolean().optional().catch(undefined),
+  document: document.optional().catch(undefined),
+  warnings: z.array(warning).optional().catch(undefined),
+  error: importError.optional().catch(undefined),
+  queries: z.number().optional().catch(undefined),
+  elapsed_seconds: z.number().optional().catch(undefined),
 });
 
 export type ImportOutput = z.output<typeof importOutput>;

@@ -33,8 +33,14 @@ export type RefusalAnswer = {
   retryAfterSeconds: number;
 };
 
-/** Nobody answered: no connection, a reset, a timeout, a body that never ended. The words of the network itself are English only. */
-export type NoAnswer = { kind: 'no_answer'; reason: string; reasonZh?: string };
+/** Nobody answered, or not to the end: no connection, a reset, a timeout, a body that never ended. */
+export type NoAnswer = {
+  kind: 'no_answer';
+  reason: string;
+  reasonZh?: string;
+  /** Where the headers came, but not the whole body. */
+  httpStatus?: number;
+};
 
 /** There are no credentials to ask with. */
 export type NoProfile = { kind: 'no_profile'; reason: string; reasonZh?: string };

@@ -84,8 +84,13 @@ export function decide(answer: Answer, remembered: Memory, context: DecisionCont
     case 'refusal':
       return decideRefusal(answer, asked, context);
     case 'no_answer': {
-      const { reason, reasonZh = reason } = answer;
-      return bearOutage({ en: reason, zh: reasonZh }, { msg: reason }, asked, context);
+      const { reason, reasonZh = `网络错误（${reason}）` } = answer;
+      return bearOutage(
+        { en: reason, zh: reasonZh },
+        { httpStatus: answer.httpStatus },
+        asked,
+        context,
+      );
     }
     case 'no_profile': {
       const { reason, reasonZh = reason } = answer;
@@ -174,7 +179,8 @@ function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionCo
       return fail(failure('Feishu.TokenRejected', message, details), asked);
     }
     case 'permanent': {
-      const scopes = missingScopes.length > 0 ? missingScopes.join(', ') : undefined;
+      const needed = missingScopes.length > 0 ? missingScopes : documentedScopes;
+      const scopes = refusal.error === 'Feishu.ScopeMissing' ? needed.join(', ') : undefined;
       const message = {
         en: `Feishu ${answer.asked === 'token' ? 'gave no access token' : 'refused the query'}: ${refusal.meaning.en}${inBrackets(code).en}${scopes ? `; one of these scopes is needed: ${scopes}` : ''}.`,
         zh: `飞书${answer.asked === 'token' ? '未发放访问令牌' : '拒绝了查询'}：${refusal.meaning.zh}${inBrackets(code).zh}${scopes ? `；需要以下任一权限：${scopes}` : ''}。`,
@@ -258,6 +264,9 @@ function folderConflictIn(jobErrorMsg = ''): number | undefined {
   const numbers = jobErrorMsg.match(/\d+/g)?.map(Number) ?? [];
   return numbers.find((number) => folderConflicts.includes(number));
 }
+
+/** Any one of them lets an app query (the API page of `import_task/get`). */
+const documentedScopes = ['docs:document:import', 'drive:drive', 'drive:drive:readonly'];
 
 function inBrackets(code: number | undefined): BilingualText {
   return code === undefined

@@ -149,3 +149,11 @@ export const importStatus = (code: number): ImportStatus =>
     error: 'Import.UnknownStatus',
     meaning: { en: `undocumented job_status ${code}`, zh: `飞书文档未说明的 job_status ${code}` },
   };
+
+/** What a status means of an import that still runs; -1 where Feishu has reported none. */
+export function meaningWhileRunning(code: number): BilingualText {
+  if (code < 0) return { en: 'Feishu has not reported a status yet', zh: '飞书尚未返回状态' };
+  return code === 0
+    ? { en: 'finished, but the document is not there yet', zh: '已完成，但文档尚未就绪' }
+    : importStatus(code).meaning;
+}

@@ -7,7 +7,7 @@ export const schedule = {
   longest: 60,
   /** Waits are stretched or shrunk by up to this share, so that imports started together drift apart. */
   spread: 0.1,
-  /** No window of Feishu's rate limits is longer than a minute; a reset beyond this is no reset. */
+  /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as `longest`. */
   longestReset: 3600,
   /** AWS ends an execution at 25,000 history events, and one loop writes nine. */
   maxQueries: 2500,
@@ -55,7 +55,9 @@ export function waitThroughOutage(
 ): number {
   const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longest);
   const own = Math.round(spread(backoff, context.jitter));
-  const wait = retryAfterSeconds > own ? Math.min(retryAfterSeconds, schedule.longest) : own;
+  const asked = plausible(retryAfterSeconds);
+  // what was asked for is kept to, and a little more, so that not all come back at once
+  const wait = asked > own ? asked * (1 + schedule.spread * context.jitter) : own;
   return bounded(Math.min(wait, outageSecondsLeft), context);
 }
 
@@ -73,8 +75,8 @@ export function waitOutRateLimit(
     proportionalWait(context) * 2 ** Math.min(limitsInARow - 1, 5),
     schedule.longest,
   );
-  const isReset = resetSeconds > own && resetSeconds <= schedule.longestReset;
-  const wait = isReset ? resetSeconds : own;
+  const reset = plausible(resetSeconds);
+  const wait = reset > own ? reset : own;
   return bounded(wait + context.jitter * Math.min(2 * limitsInARow, schedule.longest), context);
 }
 
@@ -85,6 +87,11 @@ export function isLastQuery({
   queries,
 }: Pick<ScheduleContext, 'elapsedSeconds' | 'timeoutSeconds' | 'queries'>): boolean {
   return elapsedSeconds >= timeoutSeconds || queries >= schedule.maxQueries;
+}
+
+/** The seconds that an answer asks us to wait, as far as they can be meant. */
+function plausible(seconds: number): number {
+  return seconds > schedule.longestReset ? schedule.longest : seconds;
 }
 
 function proportionalWait({ elapsedSeconds }: ScheduleContext): number {

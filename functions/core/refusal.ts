@@ -14,6 +14,8 @@ const rateLimit: ApiCode = {
 /**
  * What a refusal asks of us: wait, ask again, renew the token, or give up. The body's code decides,
  * at any HTTP status; the status does where there is no code, or none that anybody has documented.
+ * A 4xx without a code says nothing of the credentials, also where it was a token that we asked for:
+ * it is a proxy's or a wrong address's.
  */
 export function meaningOfRefusal({ asked, code, httpStatus, msg }: RefusalAnswer): ApiCode {
   if (code === undefined) return meaningOfStatus(httpStatus);

@@ -9,6 +9,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
+import * as z from 'zod';
+
 /** One execution of the state machine, as Step Functions describes it. */
 export type Execution = {
   /** Its name. */
@@ -25,6 +27,9 @@ export type Execution = {
 export type ListedExecution = Pick<Execution, 'id' | 'startedAt' | 'finishedAt'>;
 
 export type Executions = ReturnType<typeof executions>;
+
+/** What AWS says of a name that nothing has, and of one that nothing can have. */
+const noSuchExecution = ['ExecutionDoesNotExist', 'InvalidArn', 'ValidationException'];
 
 /** Waits between looks for an execution that may have been started a moment ago: reads lag behind writes. */
 const patienceMs = [200, 400, 800];
@@ -49,7 +54,7 @@ export function executions({
       return {
         id,
         status: found.status ?? 'RUNNING',
-        startedAt: found.startDate ?? new Date(Number.NaN),
+        startedAt: found.startDate ?? new Date(0),
         finishedAt: found.stopDate,
         input: found.input ?? '{}',
         output: found.output,
@@ -57,33 +62,37 @@ export function executions({
         cause: found.cause,
       };
     } catch (error) {
-      if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
+      if (isNamed(error, ...noSuchExecution)) return undefined;
       throw error;
     }
+  }
+
+  /** Looks again for a second or two before it says that there is none. */
+  async function lookPatiently(id: string): Promise<Execution | undefined> {
+    for (const milliseconds of patienceMs) {
+      const found = await look(id);
+      if (found) return found;
+      await sleep(milliseconds);
+    }
+    return look(id);
   }
 
   return {
     look,
 
-    /** Looks again for a second or two before it says that there is none. */
-    async lookPatiently(id: string): Promise<Execution | undefined> {
-      for (const milliseconds of patienceMs) {
-        const found = await look(id);
-        if (found) return found;
-        await sleep(milliseconds);
-      }
-      return look(id);
-    },
+    lookPatiently,
 
-    /** Undefined where the name is taken. */
+    /** Undefined where the name is taken by somebody else's execution. */
     async start(id: string, input: string): Promise<Execution | undefined> {
       try {
         const command = new StartExecutionCommand({ stateMachineArn, name: id, input });
-        const { startDate = new Date(Number.NaN) } = await sfn.send(command);
+        const { startDate = new Date() } = await sfn.send(command);
         return startedExecution(id, input, startDate);
       } catch (error) {
-        if (isNamed(error, 'ExecutionAlreadyExists')) return undefined;
-        throw error;
+        if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
+        // where the SDK had to ask twice, it may be ours: the answer to the first was lost
+        const found = attemptsOf(error) > 1 ? await lookPatiently(id) : undefined;
+        return found?.input === input ? found : undefined;
       }
     },
 
@@ -118,7 +127,7 @@ export function executions({
       return {
         executions: (page.executions ?? []).map(({ name = '', startDate, stopDate }) => ({
           id: name,
-          startedAt: startDate ?? new Date(Number.NaN),
+          startedAt: startDate ?? new Date(0),
           finishedAt: stopDate,
         })),
         cursor: page.nextToken,
@@ -132,6 +141,12 @@ export function startedExecution(id: string, input: string, startedAt: Date): Ex
   const notYet = { finishedAt: undefined, output: undefined, error: undefined, cause: undefined };
   return { id, status: 'RUNNING', startedAt, input, ...notYet };
 }
+
+function attemptsOf(error: unknown): number {
+  return sdkError.safeParse(error).data?.$metadata.attempts ?? 1;
+}
+
+const sdkError = z.object({ $metadata: z.object({ attempts: z.number() }) });
 
 export function isNamed(error: unknown, ...names: string[]): boolean {
   return error instanceof Error && names.includes(error.name);

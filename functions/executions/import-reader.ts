@@ -16,9 +16,9 @@ export function importReader(executions: Executions) {
     try {
       return progressOf(await executions.newestEvents(id));
     } catch (error) {
-      // a history may not be there yet when its execution is
-      if (isThrottled(error) || isNamed(error, 'ExecutionDoesNotExist')) return undefined;
-      throw error;
+      // progress is an extra: the import itself has been read
+      if (!isThrottled(error) && !isNamed(error, 'ExecutionDoesNotExist')) console.error(error);
+      return undefined;
     }
   }
 
@@ -45,8 +45,6 @@ export function importReader(executions: Executions) {
   };
 
   return {
-    resourceOf,
-
     /** Undefined where there is no such import; one that may just have been started is waited for. */
     read: readBy(executions.lookPatiently),
 

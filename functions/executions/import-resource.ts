@@ -1,6 +1,6 @@
 import { subjectOf } from '../contract/execution-input.ts';
 import { cause, type ImportError, type ImportOutput, importOutput } from '../contract/outcome.ts';
-import { adviceFor, type ErrorName, errorCatalogue } from '../core/error-catalogue.ts';
+import { adviceFor, errorCatalogue } from '../core/error-catalogue.ts';
 import { importStatus } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 import type { Execution } from './executions.ts';
@@ -28,9 +28,9 @@ export function importResource(execution: Execution, progress?: Progress): Impor
   };
   switch (execution.status) {
     case 'SUCCEEDED':
-      return { ...resource, ...endOfOutput(execution), ticket, profile };
+      return { ...resource, ...endOfOutput(execution, ticket), ticket, profile };
     case 'FAILED':
-      return { ...resource, ...endOfFailure(execution), ticket, profile };
+      return { ...resource, ...endOfFailure(execution, ticket), ticket, profile };
     case 'TIMED_OUT':
       return { ...resource, status: 'timed_out', error: timedOutByAws(ticket) };
     case 'ABORTED':
@@ -54,13 +54,16 @@ export function isDecided({ status, error }: ImportResource): boolean {
 /** What the end of an execution adds to its resource. */
 type ImportEnd = Omit<ImportOutput, 'status'> & Pick<ImportResource, 'status'>;
 
-function endOfOutput({ output = '' }: Execution): ImportEnd {
-  return importOutput.safeParse(parseJson(output)).data ?? brokenEnd(output);
+function endOfOutput({ output = '' }: Execution, ticket: string | null): ImportEnd {
+  return importOutput.safeParse(parseJson(output)).data ?? brokenEnd(output, ticket);
 }
 
-function endOfFailure({ error: name = '', cause: text = '' }: Execution): ImportEnd {
+function endOfFailure(
+  { error: name = '', cause: text = '' }: Execution,
+  ticket: string | null,
+): ImportEnd {
   const { data } = cause.safeParse(parseJson(text));
-  if (!data || !isErrorName(name)) return brokenEnd([name, text].filter(Boolean).join(': '));
+  if (!data || !isOurs(name)) return brokenEnd([name, text].filter(Boolean).join(': '), ticket);
 
   const { job_status, queries, elapsed_seconds } = data;
   return {
@@ -73,7 +76,7 @@ function endOfFailure({ error: name = '', cause: text = '' }: Execution): Import
 }
 
 /** An end that bears no name of ours: AWS's own, or somebody else's. Its text is kept. */
-function brokenEnd(text: string): ImportEnd & { status: 'failed' } {
+function brokenEnd(text: string, ticket: string | null): ImportEnd & { status: 'failed' } {
   const { retryable, reimport } = errorCatalogue['Internal.Error'];
   const advice = adviceFor('Internal.Error', 'tenant');
   return {
@@ -81,8 +84,10 @@ function brokenEnd(text: string): ImportEnd & { status: 'failed' } {
     error: {
       name: 'Internal.Error',
       message: text || 'The execution failed and says nothing of why.',
+      message_zh: '执行失败，且未给出本工作流的错误信息，详情见执行历史。',
       advice: advice.en,
       advice_zh: advice.zh,
+      ticket,
       retryable,
       reimport,
     },
@@ -105,6 +110,7 @@ function timedOutByAws(ticket: string | null): ImportError {
   };
 }
 
-function isErrorName(text: string): text is ErrorName {
-  return Object.hasOwn(errorCatalogue, text);
+/** Also one that only another version of this project knows. */
+function isOurs(error: string): boolean {
+  return /^(Import|Feishu|Input|Profile|Internal)\.\w+$/.test(error);
 }

@@ -1,7 +1,8 @@
 /**
  * The number of a ticket's last run, by looking whether some runs exist: about 2·log2(n) looks for
  * the n runs beyond the one that is `known` to exist (0: none is). Runs are numbered from 1 without
- * gaps.
+ * gaps, until AWS forgets the first of them: 90 days after its end a name is free again, and then so
+ * is the ticket.
  */
 export async function findLastRun(
   exists: (run: number) => Promise<boolean>,

@@ -1,7 +1,7 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { stateWithMemory } from '../contract/query-step.ts';
-import { importStatus } from '../core/import-status.ts';
+import { meaningWhileRunning } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 
 /** How far a running import is. */
@@ -14,8 +14,6 @@ export type Progress = {
   next_query_at: string;
 };
 
-const notToldYet = { en: 'Feishu has not told its status yet', zh: '飞书尚未返回状态' };
-
 /** The query is on its way: what is remembered is the wait before it. */
 const asking: HistoryEventType[] = ['TaskStateEntered', 'LambdaFunctionScheduled'];
 
@@ -27,7 +25,7 @@ export function progressOf(events: readonly HistoryEvent[]): Progress | undefine
 
     const { queries, jobStatus, waitSeconds } = stateWithMemory.parse(state);
     const waits = event.type && asking.includes(event.type) ? 0 : waitSeconds;
-    const meaning = jobStatus < 0 ? notToldYet : importStatus(jobStatus).meaning;
+    const meaning = meaningWhileRunning(jobStatus);
     return {
       queries,
       job_status: jobStatus,

@@ -59,9 +59,15 @@ function readRefusal(
     code: code === 0 ? undefined : code,
     msg: kept(msg ?? (json === undefined ? unreadable(http.body) : undefined), keep),
     logId: kept(logIdHeader(http) ?? logId, keep),
-    missingScopes: missingScopes.map(keep),
+    missingScopes: (missingScopes.length > 0 ? missingScopes : scopesIn(msg)).map(keep),
     retryAfterSeconds: retryAfterSeconds(http.headers, nowMs),
   };
+}
+
+/** Some errors name the scopes in their text alone: `… scopes is required: [a, b]`. */
+function scopesIn(msg = ''): string[] {
+  const [, list = ''] = /\[([\w:., -]{1,500})\]/.exec(msg) ?? [];
+  return list.split(/[\s,]+/).filter((scope) => scope.includes(':'));
 }
 
 /** What Feishu's support asks for. */

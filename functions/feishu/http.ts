@@ -45,22 +45,20 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     if (milliseconds < 1) return noTimeLeft;
 
     const reusesSocket = hasIdleSocket(agent, url);
-    let headersCame = false;
+    let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
     try {
       const signal = AbortSignal.timeout(milliseconds);
       const answer = await request(url, { dispatcher: agent, method, headers, body, signal });
-      headersCame = true;
-      return {
-        kind: 'http',
-        httpStatus: answer.statusCode,
-        headers: answer.headers,
-        body: await answer.body.text(),
-      };
+      came = { httpStatus: answer.statusCode, headers: answer.headers };
+      return { kind: 'http', ...came, body: await answer.body.text() };
     } catch (error) {
       // the socket had died while it was idle, so the request never got through; both that we send
       // may be sent twice
-      if (!isRepeat && reusesSocket && !headersCame && isDeadSocket(error)) return send(sent, true);
-      return noAnswer(error, milliseconds);
+      if (!isRepeat && reusesSocket && !came && isDeadSocket(error)) return send(sent, true);
+      // a page of that size is no answer of Feishu's, but its status still says no
+      if (came && came.httpStatus >= 400 && isTooLong(error))
+        return { kind: 'http', ...came, body: '' };
+      return { ...noAnswer(error, milliseconds), ...(came && { httpStatus: came.httpStatus }) };
     }
   }
 
@@ -93,7 +91,7 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
       reasonZh: `${milliseconds} 毫秒内未收到完整的响应`,
     };
   }
-  if (error instanceof errors.ResponseExceededMaxSizeError) {
+  if (isTooLong(error)) {
     return {
       kind: 'no_answer',
       reason: `an answer of more than ${longestBody} bytes`,
@@ -102,6 +100,10 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
   }
   const reason = error instanceof Error ? error.message : String(error);
   return { kind: 'no_answer', reason: hasCode(error) ? `${reason} (${error.code})` : reason };
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof errors.ResponseExceededMaxSizeError;
 }
 
 function hasCode(error: unknown): error is Error & { code: string } {

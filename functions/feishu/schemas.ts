@@ -9,6 +9,8 @@ const integer = z.int().optional().catch(undefined);
 // a name or an address that had to be cut would lead nowhere
 const name = z.string().trim().min(1).max(longestText).optional().catch(undefined);
 
+const mostNotices = 20;
+
 // an import is complete where there are none, so whatever else comes here counts as one
 const notices = z
   .unknown()
@@ -17,8 +19,14 @@ const notices = z
     [extra]
       .flat()
       .map(noticeCode)
-      .filter((code) => code !== '')
-      .slice(0, 20),
+      .filter((code) => code !== ''),
+  )
+  .transform((codes) => Array.from(new Set(codes)))
+  // an output must stay small, but none may go without a word
+  .transform((codes) =>
+    codes.length > mostNotices
+      ? [...codes.slice(0, mostNotices), `and ${codes.length - mostNotices} more`]
+      : codes,
   );
 
 const importResult = z.object({

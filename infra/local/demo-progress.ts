@@ -1,6 +1,6 @@
 import { stateWithMemory } from '../../functions/contract/query-step.ts';
 import type { Memory } from '../../functions/core/import-decision.ts';
-import { importStatus } from '../../functions/core/import-status.ts';
+import { meaningWhileRunning } from '../../functions/core/import-status.ts';
 
 /** Where an execution is, for a person who watches. */
 export type WatchedStep = { words: string; queries: number; nextQueryAt: number | undefined };
@@ -26,6 +26,5 @@ export function watchedStep(state: string, input: unknown, at: number): WatchedS
 function answerInWords({ jobStatus, rateLimits, transientFailures }: Memory): string {
   if (rateLimits > 0) return 'too many requests, waiting until the limit resets';
   if (transientFailures > 0) return 'no usable answer';
-  if (jobStatus === 0) return 'finished, but the document is not there yet';
-  return jobStatus < 0 ? 'no status yet' : importStatus(jobStatus).meaning.en;
+  return meaningWhileRunning(jobStatus).en;
 }

@@ -4,10 +4,10 @@ import { demoApp, startFeishuSimulator } from './feishu-simulator.ts';
 import { startLocalWorkflow } from './local-workflow.ts';
 import { scriptOfTicket } from './ticket-scripts.ts';
 
-const localSettings = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
+const portSetting = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
 
 async function start() {
-  const { PORT: port } = readSettings(localSettings, process.env);
+  const { PORT: port } = readSettings(portSetting, process.env);
   const config = queryConfig();
   // whatever has been started is closed again if the rest cannot be
   await using starting = new AsyncDisposableStack();
@@ -24,7 +24,8 @@ async function start() {
 
   console.log(`${
     simulator
-      ? `Asking a simulated Feishu at ${simulator.url}, since FEISHU_APP_ID and FEISHU_APP_SECRET are not set.
+      ? `Asking a simulated Feishu at ${simulator.url}, and no other (FEISHU_BASE_URL does not count),
+since FEISHU_APP_ID and FEISHU_APP_SECRET are not set.
 Any ticket is imported in some seconds; one that ends in -status-100, -notice-2000, -code-1069902
 or -never meets with just that.`
       : `Asking Feishu at ${feishu.baseUrl} as the app ${config.app?.appId}.`

@@ -52,9 +52,15 @@ test('is bound at its first call, and then kept', async () => {
 test.for([
   [undefined, 'STATE_MACHINE_ARN is not set'],
   ['import', 'STATE_MACHINE_ARN must be the ARN of a state machine'],
-] as const)('stops where the state machine is %s', ([arn, message]) => {
-  setEnvironment({ STATE_MACHINE_ARN: arn });
-  const { handler } = countBindings();
+] as const)(
+  'answers 500 where the state machine is %s, and says why in the log',
+  async ([arn, message]) => {
+    setEnvironment({ STATE_MACHINE_ARN: arn });
+    const { handler } = countBindings();
 
-  expect(() => handler(apiEvent('GET /imports'))).toThrow(message);
-});
+    const { statusCode, body } = await handler(apiEvent('GET /imports'));
+
+    expect(statusCode).toBe(500);
+    expect(body).not.toContain(message);
+  },
+);

@@ -136,6 +136,8 @@ test.for([
       error: {
         name: 'Internal.Error',
         message,
+        message_zh: expect.stringMatching(/。$/),
+        ticket: whose.ticket,
         advice: expect.any(String),
         advice_zh: expect.any(String),
         retryable: true,
@@ -144,6 +146,24 @@ test.for([
     });
   },
 );
+
+test('reads an output that another version wrote by its status alone', () => {
+  const newer = { status: 'succeeded', job_status: 'done', warnings: [{ code: 5 }], new_key: 1 };
+
+  const resource = importResource(succeeded(newer));
+
+  expect(resource).toEqual({ ...whose, status: 'succeeded' });
+  expect(isDecided(resource)).toBe(true);
+});
+
+test('keeps a failure that only another version has a name for', () => {
+  const newer = { message: 'm', retryable: true, reimport: true };
+
+  expect(importResource(failed('Import.Newer', JSON.stringify(newer)))).toMatchObject({
+    status: 'failed',
+    error: { name: 'Import.Newer', ...newer },
+  });
+});
 
 test('takes an output it cannot read for a failure, and keeps it', () => {
   const resource = importResource(succeeded({ foreign: true }));

@@ -19,7 +19,7 @@ const memory = {
 const knowsNothing = {
   queries: 0,
   job_status: -1,
-  meaning: 'Feishu has not told its status yet',
+  meaning: 'Feishu has not reported a status yet',
   meaning_zh: '飞书尚未返回状态',
   next_query_at: '2026-11-22T13:00:00.000Z',
 };

@@ -133,7 +133,7 @@ test.for([
   [['something new'], ['something new']],
   [
     ['2000', { code: 2001 }, ['2002'], true],
-    ['2000', 'unreadable', 'unreadable', 'true'],
+    ['2000', 'unreadable', 'true'],
   ],
   [{ code: 2000 }, ['unreadable']],
   [{}, []],
@@ -142,10 +142,18 @@ test.for([
   expect(readResult({ ...finished, extra })).toMatchObject({ extra: codes });
 });
 
-test('keeps 20 codes of an endless extra', () => {
+test('counts a code once, so that repetition hides no other', () => {
+  const extra = [...Array(25).fill('2000'), '2004'];
+
+  expect(readResult({ ...finished, extra })).toMatchObject({ extra: ['2000', '2004'] });
+});
+
+test('keeps 20 codes of an endless extra, and says how many are left out', () => {
   const extra = Array.from({ length: 100_000 }, (_, index) => String(index));
 
-  expect(readResult({ ...finished, extra })).toMatchObject({ extra: extra.slice(0, 20) });
+  expect(readResult({ ...finished, extra })).toMatchObject({
+    extra: [...extra.slice(0, 20), 'and 99980 more'],
+  });
 });
 
 test.for(['type', 'token', 'url'] as const)(

@@ -55,6 +55,12 @@ test.for([
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
+  // a function in a subnet that has been idle for weeks has no network interface at first
+  'Lambda.ResourceNotReadyException',
+  'Lambda.ResourceConflictException',
+  'Lambda.EC2ThrottledException',
+  'Lambda.ENILimitReachedException',
+  'Lambda.SubnetIPAddressLimitReachedException',
 ])('waits out %s of the Lambda service with many attempts', (error) => {
   expect(onServiceFault.ErrorEquals).toContain(error);
   expect(onServiceFault.MaxAttempts).toBeGreaterThanOrEqual(20);
@@ -71,7 +77,7 @@ test.for(['Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown', 'States.Tim
 
 test('retries nothing else: what the function throws is broken in us', () => {
   expect(query.Retry).toHaveLength(2);
-  expect(onServiceFault.ErrorEquals).toHaveLength(5);
+  expect(onServiceFault.ErrorEquals).toHaveLength(10);
   expect(onDeadFunction.ErrorEquals).toHaveLength(4);
 });
 
