@@ -6,6 +6,7 @@ import {
   type ErrorName,
   errorCatalogue,
 } from '../functions/core/error-catalogue.ts';
+import { folderConflicts } from '../functions/core/import-decision.ts';
 import { importNotices } from '../functions/core/import-notices.ts';
 import { importStatuses } from '../functions/core/import-status.ts';
 import { stateDiagram } from './state-diagram.ts';
@@ -55,6 +56,7 @@ function advice(name: ErrorName): string {
 }
 
 function codesOf(name: ErrorName): string[] {
+  if (name === 'Import.FolderConflict') return [`3 with ${folderConflicts.join(', ')}`];
   const statuses = Object.entries(importStatuses).filter(
     ([, status]) => 'error' in status && status.error === name,
   );

@@ -350,6 +350,27 @@ test('tells of a start whose answer was lost on the way that it was one', async 
   expect(stepFunctions.runningExecutions()).toBe(1);
 });
 
+test('starts no second run where its own has ended before its lost answer is asked for again', async () => {
+  const { api, ended } = await startTestMachine({ definition: machines.fails });
+  let starts = 0;
+  const { post, calls } = await api({
+    maxAttempts: 3,
+    meddle: async (operation, pass) => {
+      const answer = await pass();
+      starts += operation === 'StartExecution' ? 1 : 0;
+      if (starts !== 1) return answer;
+      await ended(id(1));
+      return 'hang up';
+    },
+  });
+
+  const { status, json } = await post({ ticket });
+
+  expect(status).toBe(202);
+  expect(json).toMatchObject({ id: id(1), status: 'failed' });
+  expect(calls).toEqual(['StartExecution', 'StartExecution', 'DescribeExecution']);
+});
+
 test('gives up, for a while, where others always start the next run first', async () => {
   const { api, start, ended } = await startTestMachine({
     definition: machines.fails,

@@ -10,13 +10,17 @@ export type ApiDependencies = { executions: Executions; reader: ImportReader; no
 
 /**
  * Without limits the SDK waits for ever, and the caller gets API Gateway's answer instead of ours.
- * Three attempts of these fit into the function's own time.
+ * Three attempts of the preset (milliseconds) fit into the function's own time.
  */
-const impatience = { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true };
+export function stepFunctionsClient(requestTimeout = 2500): SFNClient {
+  return new SFNClient({
+    requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
+  });
+}
 
 export function apiDependencies(
   { stateMachineArn }: ApiConfig,
-  sfn: SFNClient = new SFNClient({ requestHandler: impatience }),
+  sfn: SFNClient = stepFunctionsClient(),
   now: () => number = Date.now,
 ): ApiDependencies {
   const ofStateMachine = executions({ sfn, stateMachineArn, sleep });

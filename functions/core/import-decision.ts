@@ -258,7 +258,7 @@ function scheduleContext({ queries }: Memory, context: DecisionContext): Schedul
 }
 
 /** Codes inside `job_error_msg` that name a conflict of concurrent imports (larksuite/cli, pull request 1751). */
-const folderConflicts = [232140101, 232140100, 233523001];
+export const folderConflicts = [232140101, 232140100, 233523001];
 
 function folderConflictIn(jobErrorMsg = ''): number | undefined {
   const numbers = jobErrorMsg.match(/\d+/g)?.map(Number) ?? [];

@@ -37,11 +37,10 @@ process.exitCode = wrong.length === 0 ? 0 : 1;
 /** Starts an import through the API, tells each step of it, and reads what became of it. */
 async function follow(wanted: DemoImport, tell: (step: WatchedStep) => void): Promise<Ended> {
   simulator.script(wanted.ticket, wanted.script);
-  const id = `default_${wanted.ticket}_1`;
   const isOver = new Promise<void>((resolve) => {
-    steps.on(id, (step) => (step === 'ended' ? resolve() : tell(step)));
+    steps.on(`default_${wanted.ticket}_1`, (step) => (step === 'ended' ? resolve() : tell(step)));
   });
-  await call('POST', '/imports', { ticket: wanted.ticket });
+  const { id } = await call('POST', '/imports', { ticket: wanted.ticket });
   await isOver;
   const resource = await call('GET', `/imports/${id}`);
   return { wanted, resource, end: endInWords(resource) };

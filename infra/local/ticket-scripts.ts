@@ -1,9 +1,10 @@
+import { importNotice } from '../../functions/core/import-notices.ts';
 import type { Script } from './feishu-simulator.ts';
 
-const document = {
-  token: 'Fm7osyjtMh5o7Ktrv32c73abcef',
-  url: 'https://example.feishu.cn/sheets/Fm7osyjtMh5o7Ktrv32c73abcef',
-};
+function documentOf(type: string) {
+  const token = 'Fm7osyjtMh5o7Ktrv32c73abcef';
+  return { type, token, url: `https://example.feishu.cn/${type}/${token}` };
+}
 
 /**
  * What the simulator of `npm start` makes of a ticket that nobody scripted: its last words say, so
@@ -15,13 +16,17 @@ export function scriptOfTicket(ticket: string): Script {
     case 'status':
       return afterSomeSeconds({ job_status: Number(code), job_error_msg: `simulated ${code}` });
     case 'notice':
-      return afterSomeSeconds({ job_status: 0, ...document, extra: [code] });
+      return afterSomeSeconds({
+        job_status: 0,
+        ...documentOf(importNotice(code).appliesTo),
+        extra: [code],
+      });
     case 'code':
       return { replies: [{ error: { code: Number(code) } }] };
     default:
       return ticket.endsWith('never')
         ? { replies: [{ result: { job_status: 2 } }] }
-        : afterSomeSeconds({ job_status: 0, ...document });
+        : afterSomeSeconds({ job_status: 0, ...documentOf('sheet') });
   }
 }
 

@@ -1,6 +1,14 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { bindToAws } from '../../functions/api/dependencies.ts';
+import {
+  apiDependencies,
+  bindToAws,
+  stepFunctionsClient,
+} from '../../functions/api/dependencies.ts';
 import * as cancelImport from '../../functions/cancel-import.ts';
+import { apiConfig } from '../../functions/config.ts';
 import * as getImport from '../../functions/get-import.ts';
 import * as startImport from '../../functions/start-import.ts';
 import { apiEvent, machines, startTestMachine } from '../test-workflow.ts';
@@ -64,3 +72,25 @@ test.for([
     expect(body).not.toContain(message);
   },
 );
+
+test('answers 503 where Step Functions takes requests and answers none', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  setEnvironment({
+    STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:0:stateMachine:import',
+    AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_MAX_ATTEMPTS: '1',
+  });
+  const get = getImport.getImport(apiDependencies(apiConfig(), stepFunctionsClient(50)));
+
+  const { statusCode, headers } = await get(apiEvent('GET /imports/{id}', { id: 'default_a_1' }));
+
+  expect(statusCode).toBe(503);
+  expect(headers).toMatchObject({ 'retry-after': '5' });
+  silent.closeAllConnections();
+  silent.close();
+});
