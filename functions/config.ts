@@ -50,6 +50,13 @@ const querySettings = z
     FEISHU_BASE_URL: baseUrl,
     FEISHU_TIMEOUT_MS: wholeNumber('FEISHU_TIMEOUT_MS', 100, 30_000, 8000),
     FEISHU_OUTAGE_SECONDS: wholeNumber('FEISHU_OUTAGE_SECONDS', 1, 86_400, 900),
+    PROFILE_SECRET_PREFIX: z
+      .string()
+      .regex(/^[A-Za-z0-9/_+=.@-]{1,400}$/, {
+        error:
+          "PROFILE_SECRET_PREFIX must be the beginning of a secret's name: letters, digits and /_+=.@-",
+      })
+      .optional(),
     FEISHU_APP_ID: z.string().trim().optional(),
     FEISHU_APP_SECRET: z.string().trim().optional(),
   })
@@ -60,6 +67,7 @@ const querySettings = z
     baseUrl: settings.FEISHU_BASE_URL,
     timeoutMs: settings.FEISHU_TIMEOUT_MS,
     outageSeconds: settings.FEISHU_OUTAGE_SECONDS,
+    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
     app:
       settings.FEISHU_APP_ID && settings.FEISHU_APP_SECRET
         ? { appId: settings.FEISHU_APP_ID, appSecret: settings.FEISHU_APP_SECRET }
@@ -76,7 +84,9 @@ const apiSettings = z
   })
   .transform((settings) => ({ stateMachineArn: settings.STATE_MACHINE_ARN }));
 
-export type QueryConfig = z.output<typeof querySettings>;
+export type QueryConfig = Omit<z.output<typeof querySettings>, 'profileSecretPrefix'> & {
+  profileSecretPrefix?: string | undefined;
+};
 export type ApiConfig = z.output<typeof apiSettings>;
 
 /** What the query function is told by its environment. Throws a ConfigError. */

@@ -6,48 +6,57 @@ import {
   type Fault,
   faultsInChinese,
   faultsOf,
+  type Subject,
   subjectOf,
 } from './contract/execution-input.ts';
 import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
+import type { Answer } from './core/answer.ts';
 import { failure } from './core/failure.ts';
 import { type Decision, decide, elapsedSeconds, type Memory } from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
 import { secondsUntilFirstQuery } from './core/polling-schedule.ts';
-import { type Profiles, profilesFromConfig } from './credentials.ts';
+import { type Profiles, profilesFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
+import { secretsManager } from './credentials/secret-store.ts';
 import { httpSender } from './feishu/http.ts';
+import { type Observation, observeInAws } from './observation.ts';
 
 export type QueryDependencies = {
   config: Pick<QueryConfig, 'outageSeconds'>;
   profiles: Profiles;
   /** Milliseconds. */
   now: () => number;
+  /** Told of every query. */
+  observe?: ((observation: Observation) => void) | undefined;
+};
+
+type Step = z.output<typeof queryEvent>;
+type Decided = {
+  subject: Subject & { onFailure?: 'fail' | 'return' };
+  answer?: Answer;
+  decision: Decision;
 };
 
 /** What a step needs after its last request, to answer before the function is stopped. */
 const reserveMs = 1000;
 
 /** The state machine's one step: asks Feishu once, decides what the answer means, says how long to wait. */
-export function queryImport({ config, profiles, now }: QueryDependencies) {
-  return async (
-    event: unknown,
-    context: Pick<Context, 'getRemainingTimeInMillis'>,
-  ): Promise<QueryResult> => {
-    const { executionId, startedAt, input, memory } = queryEvent.parse(event);
-    const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
-
+export function queryImport({ config, profiles, now, observe }: QueryDependencies) {
+  async function decideStep(
+    { executionId, startedAt, input, memory }: Step,
+    deadline: number,
+  ): Promise<Decided> {
     const elapsed = elapsedSeconds((now() - startedAt) / 1000, memory);
-
     const { data: request, error } = executionInput.safeParse(input);
     if (error) {
       const ended = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
-      return queryResult(refuseInput(error, ended), subjectOf(input));
+      return { subject: subjectOf(input), decision: refuseInput(error, ended) };
     }
     // credentials that cannot be used are told at once, also where the query is not due yet
     const profile = await profiles(request.profile, deadline);
     const times = { ...request, elapsedSeconds: elapsed };
     const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
     if (early > 0 && profile.kind === 'profile') {
-      return queryResult(comeBackIn(early, elapsed, memory), request);
+      return { subject: request, decision: comeBackIn(early, elapsed, memory) };
     }
 
     const answer =
@@ -58,7 +67,27 @@ export function queryImport({ config, profiles, now }: QueryDependencies) {
       accessToken: profile.kind === 'profile' ? profile.accessToken : 'tenant',
       jitter: jitter(`${executionId} ${memory.queries}`),
     });
-    return queryResult(decision, request);
+    return { subject: request, answer, decision };
+  }
+
+  return async (
+    event: unknown,
+    context: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<QueryResult> => {
+    const begun = now();
+    const deadline = begun + context.getRemainingTimeInMillis() - reserveMs;
+    const step = queryEvent.parse(event);
+    const { subject, answer, decision } = await decideStep(step, deadline);
+    observe?.({
+      executionId: step.executionId,
+      ticket: subject.ticket,
+      profile: subject.profile,
+      answer,
+      decision,
+      waitedSeconds: step.memory.waitSeconds,
+      durationMs: now() - begun,
+    });
+    return queryResult(decision, subject);
   };
 }
 
@@ -82,15 +111,17 @@ let bound: ReturnType<typeof queryImport> | undefined;
 
 /** The function as AWS runs it. */
 export const handler = async (event: unknown, context: Context): Promise<QueryResult> => {
-  bound ??= queryImport(queryDependencies(queryConfig()));
+  bound ??= queryImport({ ...queryDependencies(queryConfig()), observe: observeInAws });
   return bound(event, context);
 };
 
+/** The real things: Feishu over the network, and the credentials from where the settings say they are. */
 export function queryDependencies(config: QueryConfig, now = Date.now): QueryDependencies {
   const send = httpSender({ timeoutMs: config.timeoutMs, now });
-  return {
-    config,
-    now,
-    profiles: profilesFromConfig(config, { baseUrl: config.baseUrl, send, now }),
-  };
+  const connection = { baseUrl: config.baseUrl, send, now };
+  const { profileSecretPrefix: prefix } = config;
+  const profiles = prefix
+    ? profilesFromSecrets({ prefix, readSecret: secretsManager() }, connection)
+    : profilesFromConfig(config, connection);
+  return { config, now, profiles };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Answer, NoProfile } from '../functions/core/answer.ts';
 import type { AccessToken } from '../functions/core/error-catalogue.ts';
-import type { Profiles } from '../functions/credentials.ts';
+import type { Profiles } from '../functions/credentials/profiles.ts';
 import { queryImport } from '../functions/query-import.ts';
 
 const ticket = '7369583175086912356';

@@ -33,13 +33,14 @@ export const importError = z.object({ name: z.string(), ...cause.shape });
 
 export type ImportError = z.output<typeof importError>;
 
-const document = z.object({
+/** `type` and `url` are null where Feishu does not tell them. */
+export const document = z.object({
   type: z.string().nullable(),
   token: z.string(),
   url: z.string().nullable(),
 });
 
-const warning = z.object({
+export const warning = z.object({
   code: z.string(),
   applies_to: z.string(),
   meaning: z.string(),

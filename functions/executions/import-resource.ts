@@ -1,20 +1,25 @@
+import * as z from 'zod';
 import { subjectOf } from '../contract/execution-input.ts';
 import { cause, type ImportError, type ImportOutput, importOutput } from '../contract/outcome.ts';
 import { adviceFor, errorCatalogue } from '../core/error-catalogue.ts';
 import { importStatus } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 import type { Execution } from './executions.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, progressSchema } from './progress.ts';
 
-export type ImportResource = Omit<ImportOutput, 'status'> & {
-  id: string;
-  ticket: string | null;
-  profile: string | null;
-  status: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled';
-  started_at: string;
-  finished_at: string | null;
-  progress?: Progress;
-};
+/** An import as the HTTP API tells of it. */
+export const resourceSchema = z.object({
+  id: z.string(),
+  ...importOutput.shape,
+  ticket: z.string().nullable(),
+  profile: z.string().nullable(),
+  status: z.enum(['running', 'succeeded', 'failed', 'timed_out', 'cancelled']),
+  started_at: z.iso.datetime(),
+  finished_at: z.iso.datetime().nullable(),
+  progress: progressSchema.optional(),
+});
+
+export type ImportResource = z.output<typeof resourceSchema>;
 
 /** What an execution means to a caller, however it ended. */
 export function importResource(execution: Execution, progress?: Progress): ImportResource {

@@ -5,14 +5,16 @@ import { meaningWhileRunning } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 
 /** How far a running import is. */
-export type Progress = {
-  queries: number;
+export const progressSchema = z.object({
+  queries: z.int(),
   /** -1 before Feishu has told one. */
-  job_status: number;
-  meaning: string;
-  meaning_zh: string;
-  next_query_at: string;
-};
+  job_status: z.int(),
+  meaning: z.string(),
+  meaning_zh: z.string(),
+  next_query_at: z.iso.datetime(),
+});
+
+export type Progress = z.output<typeof progressSchema>;
 
 /** The query is on its way: what is remembered is the wait before it. */
 const asking: HistoryEventType[] = ['TaskStateEntered', 'LambdaFunctionScheduled'];

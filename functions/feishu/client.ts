@@ -1,4 +1,4 @@
-import type { Answer } from '../core/answer.ts';
+import type { Answer, NoAnswer, NoProfile } from '../core/answer.ts';
 import { meaningOfRefusal } from '../core/refusal.ts';
 import { readImportAnswer, readTokenAnswer } from './answers.ts';
 import type { SendHttp } from './http.ts';
@@ -51,18 +51,25 @@ export function importQuery(
   };
 }
 
+export type CustomApp = { kind: 'app'; appId: string; appSecret: string };
+
 /**
- * Tenant tokens of a custom app.
+ * Tenant tokens of a custom app, whose credentials are looked up whenever a token is needed and none
+ * is at hand.
  *
  * @see https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal
  */
 export function customAppTokens(
   { baseUrl, send, now }: FeishuConnection,
-  { appId, appSecret }: { appId: string; appSecret: string },
+  findApp: (deadline: number) => Promise<CustomApp | NoProfile | NoAnswer>,
 ): TokenProvider {
   return tokenProvider({
     now,
     async issue(deadline) {
+      const app = await findApp(deadline);
+      if (app.kind !== 'app') return app;
+
+      const { appId, appSecret } = app;
       const http = await send({
         method: 'POST',
         url: `${baseUrl}/open-apis/auth/v3/tenant_access_token/internal`,

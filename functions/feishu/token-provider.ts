@@ -1,7 +1,7 @@
-import type { NoAnswer, RefusalAnswer } from '../core/answer.ts';
+import type { NoAnswer, NoProfile, RefusalAnswer } from '../core/answer.ts';
 import type { IssuedToken } from './answers.ts';
 
-export type TokenAnswer = IssuedToken | RefusalAnswer | NoAnswer;
+export type TokenAnswer = IssuedToken | RefusalAnswer | NoAnswer | NoProfile;
 
 /** Feishu renews a token once less than this of its life is left; until then it hands out the same one. */
 const renewalSeconds = 30 * 60;

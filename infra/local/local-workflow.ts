@@ -5,7 +5,11 @@ import type { Endpoint } from '../../functions/api/endpoint.ts';
 import { cancelImport } from '../../functions/cancel-import.ts';
 import type { QueryConfig } from '../../functions/config.ts';
 import { getImport } from '../../functions/get-import.ts';
-import { queryDependencies, queryImport } from '../../functions/query-import.ts';
+import {
+  type QueryDependencies,
+  queryDependencies,
+  queryImport,
+} from '../../functions/query-import.ts';
 import { startImport } from '../../functions/start-import.ts';
 import { startLocalApi } from './api-gateway.ts';
 import {
@@ -27,6 +31,8 @@ export type LocalWorkflowOptions = Omit<
 > & {
   /** Where Feishu is, and as whom it is asked. */
   feishu: QueryConfig;
+  /** Told of every query. */
+  observe?: QueryDependencies['observe'];
   /** Of the HTTP API; 0 for any that is free. */
   port?: number;
 };
@@ -34,6 +40,7 @@ export type LocalWorkflowOptions = Omit<
 /** The whole workflow on this machine: the state machine, its function, and the HTTP API, as in AWS but for what stands in for AWS. */
 export async function startLocalWorkflow({
   feishu,
+  observe,
   port = 0,
   ...options
 }: LocalWorkflowOptions): Promise<LocalWorkflow> {
@@ -41,7 +48,9 @@ export async function startLocalWorkflow({
   const stepFunctions = await startLocalStepFunctions({
     ...options,
     definition: await readFile(new URL('../import.asl.json', import.meta.url), 'utf8'),
-    functions: { QueryImportFunctionArn: queryImport(queryDependencies(feishu)) },
+    functions: {
+      QueryImportFunctionArn: queryImport({ ...queryDependencies(feishu), observe }),
+    },
   });
   starting.defer(stepFunctions.close);
   const { url: endpoint, stateMachineArn } = stepFunctions;

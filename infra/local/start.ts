@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConfigError, queryConfig, readSettings, wholeNumber } from '../../functions/config.ts';
+import { logEntry, type Observation } from '../../functions/observation.ts';
 import { demoApp, startFeishuSimulator } from './feishu-simulator.ts';
 import { startLocalWorkflow } from './local-workflow.ts';
 import { scriptOfTicket } from './ticket-scripts.ts';
@@ -15,7 +16,8 @@ async function start() {
     ? undefined
     : starting.use(await startFeishuSimulator({ scriptFor: scriptOfTicket }));
   const feishu = simulator ? { ...config, baseUrl: simulator.url, app: demoApp } : config;
-  const workflow = starting.use(await startLocalWorkflow({ feishu, port }));
+  const observe = (query: Observation) => console.info(JSON.stringify(logEntry(query)));
+  const workflow = starting.use(await startLocalWorkflow({ feishu, port, observe }));
 
   const started = starting.move();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

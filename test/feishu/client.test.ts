@@ -45,7 +45,10 @@ async function startClient(replies: Reply[] = [pending], options: ClientOptions 
     send: around ? around(send) : send,
     now,
   };
-  const queryImport = importQuery(connection, customAppTokens(connection, app));
+  const queryImport = importQuery(
+    connection,
+    customAppTokens(connection, async () => ({ kind: 'app', ...app })),
+  );
 
   return {
     simulator,

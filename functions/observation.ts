@@ -1,0 +1,101 @@
+import type { Answer } from './core/answer.ts';
+import type { Decision } from './core/import-decision.ts';
+
+/** One query, as the log and the metrics see it. It holds no secret and no text of Feishu's. */
+export type Observation = {
+  executionId: string;
+  ticket: string | null;
+  profile: string | null;
+  /** Undefined where nobody was asked. */
+  answer?: Answer | undefined;
+  decision: Decision;
+  /** What the step had waited for before. */
+  waitedSeconds: number;
+  durationMs: number;
+};
+
+/** A line in the log for each query: enough to find an import, and to ask Feishu's support about it. */
+export function logEntry({
+  executionId,
+  ticket,
+  profile,
+  answer,
+  decision,
+  durationMs,
+}: Observation): Record<string, unknown> {
+  const { memory, outcome } = decision;
+  return {
+    message: 'query',
+    execution_id: executionId,
+    ticket,
+    profile,
+    query: memory.queries,
+    outcome,
+    error: decision.outcome === 'failed' ? decision.failure.error : undefined,
+    job_status: memory.jobStatus,
+    code: answer?.kind === 'refusal' ? answer.code : undefined,
+    http_status: answer && 'httpStatus' in answer ? answer.httpStatus : undefined,
+    log_id: answer && 'logId' in answer ? answer.logId : undefined,
+    reason: answer && 'reason' in answer ? answer.reason : undefined,
+    wait_seconds: outcome === 'pending' ? memory.waitSeconds : undefined,
+    elapsed_seconds: Math.round(memory.elapsedSeconds),
+    duration_ms: Math.round(durationMs),
+  };
+}
+
+type Metric = { name: string; unit: 'Count' | 'Seconds'; value: number };
+
+/**
+ * What AWS does not count, as a line in CloudWatch's embedded metric format; undefined where there is
+ * nothing to count. Lag is the longest that the end can have gone unseen: the wait before this query.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export function metricLine(
+  { decision, waitedSeconds }: Observation,
+  nowMs: number,
+): string | undefined {
+  const { memory } = decision;
+  const isRateLimited = decision.outcome === 'pending' && memory.rateLimits > 0;
+  if (decision.outcome === 'pending' && !isRateLimited) return undefined;
+
+  const metrics: Metric[] = isRateLimited
+    ? [{ name: 'RateLimits', unit: 'Count', value: 1 }]
+    : [
+        { name: 'Imports', unit: 'Count', value: 1 },
+        { name: 'QueriesPerImport', unit: 'Count', value: memory.queries },
+        { name: 'SecondsToFinish', unit: 'Seconds', value: Math.round(memory.elapsedSeconds) },
+        { name: 'Lag', unit: 'Seconds', value: waitedSeconds },
+      ];
+  return JSON.stringify({
+    _aws: {
+      Timestamp: nowMs,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'FeishuImport',
+          Dimensions: [['outcome'], ['outcome', 'error']],
+          Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+        },
+      ],
+    },
+    outcome: outcomeOf(decision),
+    error: decision.outcome === 'failed' ? decision.failure.error : 'none',
+    ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
+  });
+}
+
+function outcomeOf(decision: Decision): string {
+  return decision.outcome === 'succeeded' && decision.warnings.length > 0
+    ? 'incomplete'
+    : decision.outcome;
+}
+
+/**
+ * Writes both, as AWS runs the function. The runtime wraps whatever goes through the console in JSON
+ * of its own, where no metric would be found: those go past it.
+ */
+export function observeInAws(observation: Observation): void {
+  console.info(logEntry(observation));
+  const line = metricLine(observation, Date.now());
+  if (line) process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { profilesFromConfig, profilesFromSecrets } from '../../functions/credentials/profiles.ts';
+import { secretsManager } from '../../functions/credentials/secret-store.ts';
+import { httpSender } from '../../functions/feishu/http.ts';
+import {
+  demoApp,
+  type FeishuSimulator,
+  startFeishuSimulator,
+} from '../../infra/local/feishu-simulator.ts';
+
+import { startSecretsManager } from './secrets-manager.ts';
+
+const ticket = '7369583175086912356';
+
+const soon = () => Date.now() + 5000;
+
+const connect = (simulator: FeishuSimulator) => ({
+  baseUrl: simulator.url,
+  send: httpSender({ timeoutMs: 2000, now: Date.now }),
+  now: Date.now,
+});
+
+async function findProfile(simulator: FeishuSimulator, app = demoApp) {
+  const profile = await profilesFromConfig({ app }, connect(simulator))('default', soon());
+  if (profile.kind !== 'profile') throw new Error(profile.reason);
+  return profile;
+}
+
+test('asks Feishu as the app that is set, as profile default', async () => {
+  await using simulator = await startFeishuSimulator();
+  simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
+
+  const { queryImport, accessToken } = await findProfile(simulator);
+
+  expect(accessToken).toBe('tenant');
+  expect(await queryImport(ticket, soon())).toMatchObject({ jobStatus: 2 });
+});
+
+test('keeps one token for all who ask with a profile', async () => {
+  await using simulator = await startFeishuSimulator();
+  simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
+  const profiles = profilesFromConfig({ app: demoApp }, connect(simulator));
+
+  for (const profile of [await profiles('default', soon()), await profiles('default', soon())]) {
+    if (profile.kind === 'profile') await profile.queryImport(ticket, soon());
+  }
+
+  expect(simulator.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+});
+
+test('sends nothing before somebody asks', async () => {
+  await using simulator = await startFeishuSimulator();
+
+  await findProfile(simulator);
+
+  expect(simulator.requests).toEqual([]);
+});
+
+test('says which profile there is when asked for another', async () => {
+  await using simulator = await startFeishuSimulator();
+
+  expect(await profilesFromConfig({ app: demoApp }, connect(simulator))('finance', soon())).toEqual(
+    {
+      kind: 'no_profile',
+      reason: 'there is no profile "finance", only "default"',
+      reasonZh: expect.stringContaining('"finance"'),
+    },
+  );
+});
+
+test('says what is not set when there is no app', async () => {
+  await using simulator = await startFeishuSimulator();
+
+  expect(
+    await profilesFromConfig({ app: undefined }, connect(simulator))('default', soon()),
+  ).toEqual({
+    kind: 'no_profile',
+    reason: 'FEISHU_APP_ID and FEISHU_APP_SECRET are not set',
+    reasonZh: expect.stringContaining('FEISHU_APP_SECRET'),
+  });
+});
+
+const secretOf = ({ appId, appSecret } = demoApp) =>
+  JSON.stringify({ kind: 'custom', app_id: appId, app_secret: appSecret });
+
+async function startWithSecrets(secrets: Record<string, string>) {
+  const simulator = await startFeishuSimulator();
+  simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
+  const aws = await startSecretsManager(secrets);
+  const readSecret = secretsManager(aws.client);
+  const profiles = profilesFromSecrets({ prefix: 'feishu/', readSecret }, connect(simulator));
+  return {
+    simulator,
+    aws,
+    async query(name: string) {
+      const profile = await profiles(name, soon());
+      if (profile.kind !== 'profile') return profile;
+      return profile.queryImport(ticket, soon());
+    },
+    async [Symbol.asyncDispose]() {
+      await aws[Symbol.asyncDispose]();
+      await simulator.close();
+    },
+  };
+}
+
+test('asks Feishu with the secret of the profile that is named', async () => {
+  await using started = await startWithSecrets({ 'feishu/finance': secretOf() });
+
+  expect(await started.query('finance')).toMatchObject({ kind: 'result', jobStatus: 2 });
+  expect(started.aws.reads).toEqual(['feishu/finance']);
+});
+
+test('reads a secret and asks for a token once for two hundred who need them', async () => {
+  await using started = await startWithSecrets({ 'feishu/default': secretOf() });
+
+  const answers = await Promise.all(Array.from({ length: 200 }, () => started.query('default')));
+
+  expect(answers.every(({ kind }) => kind === 'result')).toBe(true);
+  expect(started.aws.reads).toHaveLength(1);
+  expect(started.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+});
+
+test('reads no secret while a token is at hand', async () => {
+  await using started = await startWithSecrets({ 'feishu/default': secretOf() });
+
+  for (let query = 0; query < 3; query++) await started.query('default');
+
+  expect(started.aws.reads).toHaveLength(1);
+});
+
+test('reads the secret again after Feishu has refused the token', async () => {
+  await using started = await startWithSecrets({ 'feishu/default': secretOf() });
+  await started.query('default');
+  started.simulator.expireTokens();
+
+  expect(await started.query('default')).toMatchObject({ kind: 'result' });
+  expect(started.aws.reads).toHaveLength(2);
+});
+
+test('finds a secret that was mended since', async () => {
+  await using started = await startWithSecrets({ 'feishu/default': 'no JSON' });
+  expect(await started.query('default')).toMatchObject({ kind: 'no_profile' });
+
+  started.aws.secrets['feishu/default'] = secretOf();
+
+  expect(await started.query('default')).toMatchObject({ kind: 'result' });
+});
+
+test('knows no profile without a secret, and asks Feishu nothing', async () => {
+  await using started = await startWithSecrets({});
+
+  expect(await started.query('finance')).toMatchObject({
+    kind: 'no_profile',
+    reason: 'the secret feishu/finance does not exist',
+  });
+  expect(started.simulator.requests).toEqual([]);
+});
