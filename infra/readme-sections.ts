@@ -9,6 +9,7 @@ import {
 import { folderConflicts } from '../functions/core/import-decision.ts';
 import { importNotices } from '../functions/core/import-notices.ts';
 import { importStatuses } from '../functions/core/import-status.ts';
+import { importCosts } from './import-costs.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** What the README shows of the code and the state machine, by the name of its place there. */
@@ -16,6 +17,10 @@ export function readmeSections(): Record<string, string> {
   const definition = JSON.parse(readFileSync(new URL('import.asl.json', import.meta.url), 'utf8'));
   return {
     'state machine': ['```mermaid', stateDiagram(definition), '```'].join('\n'),
+    costs: table(
+      ['finished after', 'queries', 'known at most later', 'transitions', '1,000 imports'],
+      costRows(),
+    ),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(
       ['code', 'of', 'meaning', '含义'],
@@ -36,6 +41,19 @@ export function withSections(readme: string, sections: Record<string, string>): 
     if (!place.test(text)) throw new Error(`README.md has no place for "${name}"`);
     return text.replace(place, (_, begin, end) => `${begin}\n${section}\n\n${end}`);
   }, readme);
+}
+
+function costRows(): string[][] {
+  return [3, 30, 300, 3600].map((seconds) => {
+    const { queries, lagSeconds, transitions, dollars } = importCosts(seconds);
+    return [
+      seconds < 60 ? `${seconds} s` : `${seconds / 60} min`,
+      String(queries),
+      `${lagSeconds} s`,
+      String(transitions),
+      `$${dollars.toFixed(2)}`,
+    ];
+  });
 }
 
 function errorRows(): string[][] {

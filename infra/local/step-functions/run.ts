@@ -1,7 +1,13 @@
 import { engineError } from './engine-error.ts';
 import type { Attempt, Execution, Visit } from './executions.ts';
 import { longestTimerMs } from './longest-timer.ts';
-import type { TaskVisit } from './task-state.ts';
+
+/** A stay in a Task: what it has tried, and how long to wait before it may try again. */
+export type TaskVisit = {
+  attempts: Attempt[];
+  /** Undefined where no retrier is left for such an error. */
+  secondsToRetry: (error: string) => number | undefined;
+};
 
 /** What there is of an execution only while it runs. */
 export type Run = {

@@ -3,7 +3,7 @@ import { engineError } from './engine-error.ts';
 import type { Attempt } from './executions.ts';
 import type { FunctionOutcome } from './lambda.ts';
 import { dataLimitExceeded, retrySchedule } from './retry-schedule.ts';
-import { elapsedMs, leaveIfEnded, type Run, until } from './run.ts';
+import { elapsedMs, leaveIfEnded, type Run, type TaskVisit, until } from './run.ts';
 
 export type TaskOptions = {
   invoke: (functionArn: string, event: unknown) => Promise<FunctionOutcome>;
@@ -25,13 +25,11 @@ export function taskAsOurs({ Retry: _, ...task }: TaskState) {
   return { ...task, Retry: [retrier] };
 }
 
-function enterTask(run: Run, { Retry = [] }: TaskState) {
+function enterTask(run: Run, { Retry = [] }: TaskState): TaskVisit {
   const attempts: Attempt[] = [];
   run.attempts.push(attempts);
   return { attempts, secondsToRetry: retrySchedule(Retry, Math.random) };
 }
-
-export type TaskVisit = ReturnType<typeof enterTask>;
 
 /** Returns what is done when the engine calls the function of a Task. */
 export function createTaskRunner({ invoke, pause, countEvents, timeoutError }: TaskOptions) {
