@@ -1,14 +1,8 @@
 import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { type QueryConfig, queryConfig } from './config.ts';
-import {
-  executionInput,
-  type Fault,
-  faultsInChinese,
-  faultsOf,
-  type Subject,
-  subjectOf,
-} from './contract/execution-input.ts';
+import { executionInput, type Subject, subjectOf } from './contract/execution-input.ts';
+import { type Fault, faultsInChinese, faultsOf } from './contract/input-faults.ts';
 import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
 import type { Answer } from './core/answer.ts';
 import { failure } from './core/failure.ts';

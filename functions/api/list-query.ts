@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { defaultProfile, faultsOf, importRequest } from '../contract/execution-input.ts';
+import { defaultProfile, importRequest } from '../contract/execution-input.ts';
+import { faultsOf } from '../contract/input-faults.ts';
 import { invalid } from './problem.ts';
 
 const { ticket, profile } = importRequest.shape;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import {
   executionInput,
-  faultsOf,
   importRequest,
   subjectOf,
 } from '../../functions/contract/execution-input.ts';
+import { faultsOf } from '../../functions/contract/input-faults.ts';
 
 const ticket = '7369583175086912356';
 
