@@ -2,6 +2,15 @@ import type { Answer, RefusalAnswer, ResultAnswer } from './answer.ts';
 import type { BilingualText } from './bilingual-text.ts';
 import type { AccessToken } from './error-catalogue.ts';
 import { type Failure, type FailureDetails, failure } from './failure.ts';
+import {
+  folderConflict,
+  importFailed,
+  noCredentials,
+  refused,
+  timedOut,
+  tokenRefused,
+  unavailable,
+} from './failure-messages.ts';
 import { type ImportNotice, importNotice } from './import-notices.ts';
 import { type ImportStatus, importStatus } from './import-status.ts';
 import {
@@ -68,7 +77,7 @@ export function elapsedSeconds(secondsByClock: number, memory: Memory): number {
 }
 
 /**
- * What an answer means for the execution. Total: every answer ends the import, or leaves it pending
+ * What an answer means for the execution. Whatever the answer, it ends the import or leaves it pending
  * with a wait of whole seconds; nothing unknown polls for ever or counts as success.
  */
 export function decide(answer: Answer, remembered: Memory, context: DecisionContext): Decision {
@@ -94,10 +103,7 @@ export function decide(answer: Answer, remembered: Memory, context: DecisionCont
     }
     case 'no_profile': {
       const { reason, reasonZh = reason } = answer;
-      const message = {
-        en: `The credentials cannot be used: ${reason}.`,
-        zh: `无法使用凭证：${reasonZh}。`,
-      };
+      const message = noCredentials({ en: reason, zh: reasonZh });
       return fail(failure('Profile.Unknown', message), { ...asked, queries: remembered.queries });
     }
   }
@@ -139,18 +145,9 @@ function importFailure(
 ): Failure {
   const { jobStatus, jobErrorMsg } = details;
   const conflictCode = jobStatus === 3 ? folderConflictIn(jobErrorMsg) : undefined;
-  if (conflictCode !== undefined) {
-    const message = {
-      en: `Feishu could not import the file: another import into the same folder was in the way (job_status 3, ${conflictCode}).`,
-      zh: `飞书未能导入该文件：同一文件夹中有另一个导入任务正在进行（job_status 3，${conflictCode}）。`,
-    };
-    return failure('Import.FolderConflict', message, { ...details, conflictCode });
-  }
-  const message = {
-    en: `Feishu could not import the file: ${status.meaning.en} (job_status ${jobStatus}).`,
-    zh: `飞书未能导入该文件：${status.meaning.zh}（job_status ${jobStatus}）。`,
-  };
-  return failure(status.error, message, details);
+  return conflictCode === undefined
+    ? failure(status.error, importFailed(status.meaning, jobStatus), details)
+    : failure('Import.FolderConflict', folderConflict(conflictCode), { ...details, conflictCode });
 }
 
 function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionContext): Decision {
@@ -172,20 +169,15 @@ function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionCo
     case 'transient':
       return bearOutage(refusal.meaning, details, asked, context, retryAfterSeconds);
     case 'token_refused': {
-      const message = {
-        en: `Feishu refused the access token again after it was renewed: ${refusal.meaning.en}${inBrackets(code).en}.`,
-        zh: `更新访问令牌后仍被飞书拒绝：${refusal.meaning.zh}${inBrackets(code).zh}。`,
-      };
+      const message = tokenRefused(refusal.meaning, code);
       return fail(failure('Feishu.TokenRejected', message, details), asked);
     }
     case 'permanent': {
-      const needed = missingScopes.length > 0 ? missingScopes : documentedScopes;
-      const scopes = refusal.error === 'Feishu.ScopeMissing' ? needed.join(', ') : undefined;
-      const message = {
-        en: `Feishu ${answer.asked === 'token' ? 'gave no access token' : 'refused the query'}: ${refusal.meaning.en}${inBrackets(code).en}${scopes ? `; one of these scopes is needed: ${scopes}` : ''}.`,
-        zh: `飞书${answer.asked === 'token' ? '未发放访问令牌' : '拒绝了查询'}：${refusal.meaning.zh}${inBrackets(code).zh}${scopes ? `；需要以下任一权限：${scopes}` : ''}。`,
-      };
-      return fail(failure(refusal.error, message, { ...details, advice: refusal.advice }), asked);
+      const { error, meaning, advice } = refusal;
+      const scopes = missingScopes.length > 0 ? missingScopes : documentedScopes;
+      const needed = error === 'Feishu.ScopeMissing' ? scopes : [];
+      const message = refused(answer.asked, meaning, code, needed);
+      return fail(failure(error, message, { ...details, advice }), asked);
     }
   }
 }
@@ -215,12 +207,10 @@ function bearOutage(
   const outageSecondsLeft = outageSinceSeconds + context.outageSeconds - context.elapsedSeconds;
 
   if (outageSecondsLeft <= 0 || isLast(memory, context)) {
-    const lasted = Math.round(context.elapsedSeconds - outageSinceSeconds);
-    const { transientFailures: failures } = memory;
-    const message = {
-      en: `Feishu gave no usable answer for ${lasted} s (${failures} ${failures === 1 ? 'query' : 'queries in a row'}); the last time: ${reason.en}.`,
-      zh: `飞书连续 ${lasted} 秒（${failures} 次查询）未给出可用的响应；最后一次：${reason.zh}。`,
-    };
+    const message = unavailable(reason, {
+      seconds: Math.round(context.elapsedSeconds - outageSinceSeconds),
+      queries: memory.transientFailures,
+    });
     return fail(failure('Feishu.Unavailable', message, details), memory);
   }
   const waitSeconds = waitThroughOutage(
@@ -231,11 +221,7 @@ function bearOutage(
 }
 
 function timeOut(memory: Memory, context: DecisionContext, details: FailureDetails): Decision {
-  const message = {
-    en: `The import was not finished when the time was up (timeout_seconds ${context.timeoutSeconds}). It has not failed: it may still be running in Feishu.`,
-    zh: `等待时间已到（timeout_seconds ${context.timeoutSeconds}）时导入尚未完成。导入并未失败，可能仍在飞书中进行。`,
-  };
-  return fail(failure('Import.TimedOut', message, details), memory);
+  return fail(failure('Import.TimedOut', timedOut(context.timeoutSeconds), details), memory);
 }
 
 /** A failure tells the last status known, also where it is not the reason. */
@@ -267,9 +253,3 @@ function folderConflictIn(jobErrorMsg = ''): number | undefined {
 
 /** Any one of them lets an app query (the API page of `import_task/get`). */
 const documentedScopes = ['docs:document:import', 'drive:drive', 'drive:drive:readonly'];
-
-function inBrackets(code: number | undefined): BilingualText {
-  return code === undefined
-    ? { en: '', zh: '' }
-    : { en: ` (code ${code})`, zh: `（错误码 ${code}）` };
-}
