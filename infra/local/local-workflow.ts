@@ -57,7 +57,8 @@ export async function startLocalWorkflow({
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sfn = new SFNClient({ endpoint, region: 'us-east-1', credentials });
   starting.defer(() => sfn.destroy());
-  const api = await startLocalApi(apiRoutes({ sfn, stateMachineArn }), { port });
+  const routes = { ...apiRoutes({ sfn, stateMachineArn }), 'GET /openapi.json': describeApi };
+  const api = await startLocalApi(routes, { port });
   starting.defer(api.close);
 
   const started = starting.move();
@@ -83,5 +84,14 @@ export function apiRoutes({
     'DELETE /imports/{id}': cancelImport(dependencies),
     'ANY /imports/{id}': get,
     $default: get,
+  };
+}
+
+/** The API's description, which only this machine serves. */
+async function describeApi() {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json' },
+    body: await readFile(new URL('../openapi.json', import.meta.url), 'utf8'),
   };
 }
