@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
-import {
-  DescribeExecutionCommand,
-  paginateGetExecutionHistory,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, expect, test } from 'vitest';
 import { queryDependencies, queryImport } from '../../functions/query-import.ts';
 import { demoApp, type Script, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import type { LocalFunction } from '../../infra/local/step-functions/lambda.ts';
 import { startLocalStepFunctions } from '../../infra/local/step-functions/server.ts';
+import { runToEnd } from './run-to-end.ts';
+import { another, first } from './scenarios.ts';
 
 // Every path through the state machine: the real file on the local engine, asked through the SDK,
 // with the real function and a simulated Feishu, or with a function that breaks.
@@ -45,33 +42,8 @@ async function run(
   return runWith(JSON.stringify({ ticket, ...input }), ticket);
 }
 
-async function runWith(input: string, name: string) {
-  const { stateMachineArn } = engine;
-  const { executionArn } = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn, name, input }),
-  );
-  const described = () => sfn.send(new DescribeExecutionCommand({ executionArn }));
-  await expect.poll(async () => (await described()).status, { interval: 5 }).not.toBe('RUNNING');
-
-  const { status, output, error, cause } = await described();
-  const states: (string | undefined)[] = [];
-  for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn })) {
-    for (const event of page.events ?? []) {
-      if (event.stateEnteredEventDetails) states.push(event.stateEnteredEventDetails.name);
-    }
-  }
-  return {
-    status,
-    states,
-    error,
-    output: output && JSON.parse(output),
-    cause: cause && JSON.parse(cause),
-  };
-}
-
-const query = ['QueryImport', 'BranchOnJobStatus'];
-const another = ['WaitBeforeNextQuery', ...query];
-const first = ['WaitBeforeFirstQuery', ...query];
+const runWith = (input: string, name: string) =>
+  runToEnd(sfn, { stateMachineArn: engine.stateMachineArn, name, input });
 
 const running = { result: { job_status: 2 } };
 const done = {
