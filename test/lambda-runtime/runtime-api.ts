@@ -15,7 +15,11 @@ const nativeClient = new URL('native-client.mjs', import.meta.url).href;
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export async function runInLambda(
-  { folder, handler, settings }: { folder: string; handler: string; settings: Record<string, string> },
+  {
+    folder,
+    handler,
+    settings,
+  }: { folder: string; handler: string; settings: Record<string, string> },
   event: unknown,
 ): Promise<{ answer: unknown; written: string[] }> {
   const answered = Promise.withResolvers<unknown>();

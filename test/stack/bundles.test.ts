@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { errorCatalogue } from '../../functions/core/error-catalogue.ts';
+import { bundleFunctions, functionNames } from '../../infra/build.ts';
+
+// The bundles as they are deployed, each loaded by a process of its own from a file: `node -e` has a
+// global `require` that would hide a missing one.
+
+const directory = mkdtempSync(join(tmpdir(), 'feishu-import-bundles-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+await bundleFunctions(join(directory, 'dist'));
+const bundle = (name: string) => join(directory, 'dist', `${name}.mjs`);
+
+/** What the handler of a bundle answers, with an environment of its own. */
+async function answerOf(name: string, event: object, environment: Record<string, string>) {
+  const caller = join(directory, `call-${name}.mjs`);
+  writeFileSync(
+    caller,
+    `import { handler } from './dist/${name}.mjs';
+     const context = { getRemainingTimeInMillis: () => 10_000, awsRequestId: 'request' };
+     const answer = await handler(${JSON.stringify(event)}, context);
+     process.stdout.write('\\nanswer ' + JSON.stringify(answer) + '\\n');`,
+  );
+  const { stdout } = await promisify(execFile)(process.execPath, [caller], { env: environment });
+  return JSON.parse(stdout.split('\nanswer ')[1] ?? '');
+}
+
+const queryEnvironment = {
+  FEISHU_BASE_URL: 'https://open.feishu.cn',
+  FEISHU_TIMEOUT_MS: '8000',
+  FEISHU_OUTAGE_SECONDS: '900',
+  PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
+  AWS_REGION: 'eu-central-1',
+};
+const apiEnvironment = {
+  STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:import',
+  AWS_REGION: 'eu-central-1',
+};
+
+function apiEvent(routeKey: string, rest: object = {}) {
+  const [method = '', path = ''] = routeKey.split(' ');
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: path,
+    headers: {},
+    requestContext: { requestId: 'request', http: { method, path } },
+    isBase64Encoded: false,
+    ...rest,
+  };
+}
+
+test('query-import refuses an input by name', async () => {
+  const event = {
+    execution_id: 'an execution',
+    started_at: new Date().toISOString(),
+    input: { ticket: 7369583175086912356n.toString(), tikcet: 'x' },
+    state: {},
+  };
+
+  const answer = await answerOf('query-import', event, queryEnvironment);
+
+  expect(answer).toMatchObject({ outcome: 'failed', error: 'Input.Invalid' });
+  expect(JSON.parse(answer.cause).message).toContain('tikcet');
+});
+
+test.for<[name: string, event: object, statusCode: number]>([
+  ['get-import', apiEvent('$default'), 404],
+  ['get-import', apiEvent('ANY /imports'), 405],
+  [
+    'start-import',
+    apiEvent('POST /imports', { body: '{', headers: { 'content-type': 'application/json' } }),
+    400,
+  ],
+  ['cancel-import', apiEvent('DELETE /imports/{id}', { pathParameters: { id: 'no id' } }), 404],
+])('%s answers what it can without AWS', async ([name, event, statusCode]) => {
+  const answer = await answerOf(name, event, apiEnvironment);
+
+  expect(answer).toMatchObject({
+    statusCode,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+});
+
+test('keeps every error name through minification', () => {
+  const text = readFileSync(bundle('query-import'), 'utf8');
+
+  // what the state machine says itself is no name of the function's
+  for (const name of Object.keys(errorCatalogue)) expect(text).toContain(name);
+});
+
+test('builds the same bytes again, of which none tell where', async () => {
+  const before = functionNames.map((name) => readFileSync(bundle(name), 'utf8'));
+
+  await bundleFunctions(join(directory, 'dist'));
+
+  const again = functionNames.map((name) => readFileSync(bundle(name), 'utf8'));
+  expect(again).toEqual(before);
+  for (const text of again) expect(text).not.toContain(process.cwd());
+});
+
+test('keeps the bundles small: their size is time at every cold start', () => {
+  const kilobytes = (name: string) => Math.ceil(statSync(bundle(name)).size / 1000);
+
+  expect(kilobytes('query-import')).toBeLessThan(1500);
+  for (const name of ['start-import', 'get-import', 'cancel-import']) {
+    expect(kilobytes(name)).toBeLessThan(700);
+  }
+});
