@@ -57,6 +57,7 @@ const querySettings = z
           "PROFILE_SECRET_PREFIX must be the beginning of a secret's name: letters, digits and /_+=.@-",
       })
       .optional(),
+    METRIC_NAMESPACE: z.string().optional(),
     FEISHU_APP_ID: z.string().trim().optional(),
     FEISHU_APP_SECRET: z.string().trim().optional(),
   })
@@ -68,6 +69,7 @@ const querySettings = z
     timeoutMs: settings.FEISHU_TIMEOUT_MS,
     outageSeconds: settings.FEISHU_OUTAGE_SECONDS,
     profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
+    metricNamespace: settings.METRIC_NAMESPACE,
     app:
       settings.FEISHU_APP_ID && settings.FEISHU_APP_SECRET
         ? { appId: settings.FEISHU_APP_ID, appSecret: settings.FEISHU_APP_SECRET }
@@ -84,9 +86,10 @@ const apiSettings = z
   })
   .transform((settings) => ({ stateMachineArn: settings.STATE_MACHINE_ARN }));
 
-export type QueryConfig = Omit<z.output<typeof querySettings>, 'profileSecretPrefix'> & {
-  profileSecretPrefix?: string | undefined;
-};
+export type QueryConfig = Omit<
+  z.output<typeof querySettings>,
+  'profileSecretPrefix' | 'metricNamespace'
+> & { profileSecretPrefix?: string | undefined; metricNamespace?: string | undefined };
 export type ApiConfig = z.output<typeof apiSettings>;
 
 /** What the query function is told by its environment. Throws a ConfigError. */

@@ -53,6 +53,7 @@ type Metric = { name: string; unit: 'Count' | 'Seconds'; value: number };
  */
 export function metricLine(
   { decision, waitedSeconds }: Observation,
+  namespace: string,
   nowMs: number,
 ): string | undefined {
   const { memory } = decision;
@@ -72,7 +73,7 @@ export function metricLine(
       Timestamp: nowMs,
       CloudWatchMetrics: [
         {
-          Namespace: 'FeishuImport',
+          Namespace: namespace,
           Dimensions: [['outcome'], ['outcome', 'error']],
           Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
         },
@@ -94,8 +95,10 @@ function outcomeOf(decision: Decision): string {
  * Writes both, as AWS runs the function. The runtime wraps whatever goes through the console in JSON
  * of its own, where no metric would be found: those go past it.
  */
-export function observeInAws(observation: Observation): void {
-  console.info(logEntry(observation));
-  const line = metricLine(observation, Date.now());
-  if (line) process.stdout.write(`${line}\n`);
+export function observeInAws(namespace: string): (observation: Observation) => void {
+  return (observation) => {
+    console.info(logEntry(observation));
+    const line = metricLine(observation, namespace, Date.now());
+    if (line) process.stdout.write(`${line}\n`);
+  };
 }

@@ -105,9 +105,14 @@ let bound: ReturnType<typeof queryImport> | undefined;
 
 /** The function as AWS runs it. */
 export const handler = async (event: unknown, context: Context): Promise<QueryResult> => {
-  bound ??= queryImport({ ...queryDependencies(queryConfig()), observe: observeInAws });
+  bound ??= bindToAws(queryConfig());
   return bound(event, context);
 };
+
+function bindToAws(config: QueryConfig) {
+  const observe = observeInAws(config.metricNamespace ?? 'FeishuImport');
+  return queryImport({ ...queryDependencies(config), observe });
+}
 
 /** The real things: Feishu over the network, and the credentials from where the settings say they are. */
 export function queryDependencies(config: QueryConfig, now = Date.now): QueryDependencies {

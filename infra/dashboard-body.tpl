@@ -11,12 +11,12 @@
   { "type": "metric", "x": 12, "y": 0, "width": 12, "height": 6, "properties": {
       "title": "Imports ended, by outcome", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome} MetricName=\"Imports\"', 'Sum', 300)", "label": "${!PROP('Dim.outcome')}"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome} MetricName=\"Imports\"', 'Sum', 300)", "label": "${!PROP('Dim.outcome')}"}]
       ] } },
   { "type": "metric", "x": 0, "y": 6, "width": 12, "height": 6, "properties": {
       "title": "Imports ended badly, by error", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome,error} MetricName=\"Imports\" NOT error=\"none\"', 'Sum', 300)", "label": "${!PROP('Dim.error')}"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome,error} MetricName=\"Imports\" NOT error=\"none\"', 'Sum', 300)", "label": "${!PROP('Dim.error')}"}]
       ] } },
   { "type": "metric", "x": 12, "y": 6, "width": 12, "height": 6, "properties": {
       "title": "Time to finish (ms, waiting included)", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
@@ -28,22 +28,22 @@
   { "type": "metric", "x": 0, "y": 12, "width": 12, "height": 6, "properties": {
       "title": "Seconds to finish, by outcome", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome} MetricName=\"SecondsToFinish\"', 'p95', 300)", "label": "${!PROP('Dim.outcome')}, 95 %"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome} MetricName=\"SecondsToFinish\"', 'p95', 300)", "label": "${!PROP('Dim.outcome')}, 95 %"}]
       ] } },
   { "type": "metric", "x": 12, "y": 12, "width": 12, "height": 6, "properties": {
       "title": "Queries an import", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome} MetricName=\"QueriesPerImport\"', 'Average', 300)", "label": "${!PROP('Dim.outcome')}"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome} MetricName=\"QueriesPerImport\"', 'Average', 300)", "label": "${!PROP('Dim.outcome')}"}]
       ] } },
   { "type": "metric", "x": 0, "y": 18, "width": 12, "height": 6, "properties": {
       "title": "Rate limits met", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome} MetricName=\"RateLimits\"', 'Sum', 300)", "label": "${!PROP('Dim.outcome')}"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome} MetricName=\"RateLimits\"', 'Sum', 300)", "label": "${!PROP('Dim.outcome')}"}]
       ] } },
   { "type": "metric", "x": 12, "y": 18, "width": 12, "height": 6, "properties": {
       "title": "Lag (seconds), 95 %", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,
       "metrics": [
-        [{"id": "e1", "expression": "SEARCH('{FeishuImport,outcome} MetricName=\"Lag\"', 'p95', 300)", "label": "${!PROP('Dim.outcome')}"}]
+        [{"id": "e1", "expression": "SEARCH('{\"FeishuImport/${sls:stage}\",outcome} MetricName=\"Lag\"', 'p95', 300)", "label": "${!PROP('Dim.outcome')}"}]
       ] } },
   { "type": "metric", "x": 0, "y": 24, "width": 12, "height": 6, "properties": {
       "title": "What is told of", "region": "${AWS::Region}", "view": "timeSeries", "stat": "Sum", "period": 300,

@@ -22,7 +22,7 @@ const observation = (told: Partial<Observation> = {}): Observation => ({
 });
 
 const counted = (told: Partial<Observation>) => {
-  const line = metricLine(observation(told), 1000);
+  const line = metricLine(observation(told), 'FeishuImport/prod', 1000);
   return line === undefined ? undefined : JSON.parse(line);
 };
 
@@ -112,7 +112,7 @@ test('says what it counts in the format that CloudWatch reads, and names neither
     Timestamp: 1000,
     CloudWatchMetrics: [
       {
-        Namespace: 'FeishuImport',
+        Namespace: 'FeishuImport/prod',
         Dimensions: [['outcome'], ['outcome', 'error']],
         Metrics: [
           { Name: 'Imports', Unit: 'Count' },

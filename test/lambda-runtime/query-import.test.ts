@@ -18,6 +18,7 @@ const query = (ticket: string) =>
       handler: 'query-import.handler',
       settings: {
         FEISHU_BASE_URL: simulator.url,
+        METRIC_NAMESPACE: 'FeishuImport/dev',
         FEISHU_APP_ID: demoApp.appId,
         FEISHU_APP_SECRET: demoApp.appSecret,
       },
@@ -44,7 +45,7 @@ test('in the runtime of AWS a query logs one line of its own, and counts in anot
     message: { message: 'query', ticket: 'a', job_status: 100, log_id: expect.any(String) },
   });
   expect(lines[1]).toMatchObject({
-    _aws: { CloudWatchMetrics: [{ Namespace: 'FeishuImport' }] },
+    _aws: { CloudWatchMetrics: [{ Namespace: 'FeishuImport/dev' }] },
     error: 'Import.FileEncrypted',
     Imports: 1,
   });

@@ -250,6 +250,7 @@ test('tells the query function where Feishu and its secrets are', () => {
     FEISHU_TIMEOUT_MS: '8000',
     FEISHU_OUTAGE_SECONDS: '900',
     PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
+    METRIC_NAMESPACE: 'FeishuImport/dev',
   });
   expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
   expect(Properties).not.toHaveProperty('VpcConfig');
