@@ -105,9 +105,9 @@ test.concurrent.for([
   ],
 ] satisfies [string, Reply][])('%s is waited out', async ([name, refusal], { expect }) => {
   const ticket = `limit-${name.replaceAll(/\W+/g, '-')}`;
-  const resource = await endOf(ticket, [...Array(40).fill(refusal), done]);
+  const resource = await endOf(ticket, [...Array(15).fill(refusal), done]);
 
-  expect(resource).toMatchObject({ status: 'succeeded', queries: 41 });
+  expect(resource).toMatchObject({ status: 'succeeded', queries: 16 });
 });
 
 test.concurrent.for(
