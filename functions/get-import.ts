@@ -7,8 +7,7 @@ import { type ListQuery, listQuery, wrongCursor } from './api/list-query.ts';
 import { invalid, Problem } from './api/problem.ts';
 import { nameOfRun } from './executions/execution-name.ts';
 import { isNamed } from './executions/executions.ts';
-import type { ImportResource } from './executions/import-resource.ts';
-import { findLastRun } from './executions/last-run.ts';
+import { readLastRun } from './executions/last-run.ts';
 
 const mostRunsListed = 20;
 
@@ -31,12 +30,7 @@ export function getImport({ executions, reader, now }: ApiDependencies): Endpoin
 
   async function runsOfTicket({ ticket, profile }: Extract<ListQuery, { by: 'ticket' }>) {
     const idOf = (run: number) => nameOfRun(profile, ticket, run);
-    const seen = new Map<number, ImportResource>();
-    const last = await findLastRun(async (run) => {
-      const resource = await reader.readNow(idOf(run));
-      if (resource) seen.set(run, resource);
-      return resource !== undefined;
-    });
+    const { run: last, seen } = await readLastRun(reader, idOf);
     const runs = Array.from({ length: Math.min(last, mostRunsListed) }, (_, index) => last - index);
     const found = await Promise.all(runs.map((run) => seen.get(run) ?? reader.read(idOf(run))));
     return jsonAnswer(200, { imports: found.filter((resource) => resource !== undefined) });

@@ -8,7 +8,7 @@ import { faultsOf } from './contract/input-faults.ts';
 import { nameOfRun } from './executions/execution-name.ts';
 import { startedExecution } from './executions/executions.ts';
 import { type ImportResource, importResource, isDecided } from './executions/import-resource.ts';
-import { findLastRun } from './executions/last-run.ts';
+import { readLastRun } from './executions/last-run.ts';
 
 /** Between our look for the last run and our start of the next, others may start it; hardly ever so often. */
 const mostTries = 5;
@@ -25,12 +25,7 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
 
     /** The last of the runs, one of which is known to exist. */
     async function lastRun(known: number): Promise<{ run: number; resource: ImportResource }> {
-      const seen = new Map<number, ImportResource>();
-      const run = await findLastRun(async (number) => {
-        const resource = await reader.readNow(idOf(number));
-        if (resource) seen.set(number, resource);
-        return resource !== undefined;
-      }, known);
+      const { run, seen } = await readLastRun(reader, idOf, known);
       const resource = seen.get(run) ?? (await reader.read(idOf(run)));
       // its name is taken, yet nobody can see it: it was started a moment ago
       return {

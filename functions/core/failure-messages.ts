@@ -25,7 +25,7 @@ export function tokenRefused(meaning: BilingualText, code: number | undefined): 
   };
 }
 
-/** `scopes`: any one of them is needed; none where that is not why. */
+/** One of the `scopes` is needed; empty where that is not why. */
 export function refused(
   asked: 'import' | 'token',
   meaning: BilingualText,

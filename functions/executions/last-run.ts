@@ -1,3 +1,6 @@
+import type { ImportReader } from './import-reader.ts';
+import type { ImportResource } from './import-resource.ts';
+
 /**
  * The number of a ticket's last run, by looking whether some runs exist: about 2·log2(n) looks for
  * the n runs beyond the one that is `known` to exist (0: none is). Runs are numbered from 1 without
@@ -21,4 +24,19 @@ export async function findLastRun(
     else missing = middle;
   }
   return there;
+}
+
+/** Finds the last run, and keeps what was read of the runs on the way. */
+export async function readLastRun(
+  { readNow }: Pick<ImportReader, 'readNow'>,
+  idOf: (run: number) => string,
+  known = 0,
+): Promise<{ run: number; seen: Map<number, ImportResource> }> {
+  const seen = new Map<number, ImportResource>();
+  const run = await findLastRun(async (number) => {
+    const resource = await readNow(idOf(number));
+    if (resource) seen.set(number, resource);
+    return resource !== undefined;
+  }, known);
+  return { run, seen };
 }
