@@ -1,5 +1,6 @@
 import type { Answer } from './core/answer.ts';
 import type { Decision } from './core/import-decision.ts';
+import { meaningOfRefusal } from './core/refusal.ts';
 
 /** One query, as the log and the metrics see it. It holds no secret and no text of Feishu's. */
 export type Observation = {
@@ -25,7 +26,7 @@ export function logEntry({
 }: Observation): Record<string, unknown> {
   const { memory, outcome } = decision;
   return {
-    message: 'query',
+    message: answer ? 'query' : 'nothing asked',
     execution_id: executionId,
     ticket,
     profile,
@@ -52,22 +53,27 @@ type Metric = { name: string; unit: 'Count' | 'Seconds'; value: number };
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metricLine(
-  { decision, waitedSeconds }: Observation,
+  { answer, decision, waitedSeconds }: Observation,
   namespace: string,
   nowMs: number,
 ): string | undefined {
   const { memory } = decision;
-  const isRateLimited = decision.outcome === 'pending' && memory.rateLimits > 0;
-  if (decision.outcome === 'pending' && !isRateLimited) return undefined;
-
-  const metrics: Metric[] = isRateLimited
+  const rateLimits: Metric[] = isRateLimit(answer)
     ? [{ name: 'RateLimits', unit: 'Count', value: 1 }]
-    : [
-        { name: 'Imports', unit: 'Count', value: 1 },
-        { name: 'QueriesPerImport', unit: 'Count', value: memory.queries },
-        { name: 'SecondsToFinish', unit: 'Seconds', value: Math.round(memory.elapsedSeconds) },
-        { name: 'Lag', unit: 'Seconds', value: waitedSeconds },
-      ];
+    : [];
+
+  const end: Metric[] =
+    decision.outcome === 'pending'
+      ? []
+      : [
+          { name: 'Imports', unit: 'Count', value: 1 },
+          { name: 'QueriesPerImport', unit: 'Count', value: memory.queries },
+          { name: 'SecondsToFinish', unit: 'Seconds', value: Math.round(memory.elapsedSeconds) },
+          { name: 'Lag', unit: 'Seconds', value: waitedSeconds },
+        ];
+  const metrics = [...end, ...rateLimits];
+  if (metrics.length === 0) return undefined;
+
   return JSON.stringify({
     _aws: {
       Timestamp: nowMs,
@@ -83,6 +89,10 @@ export function metricLine(
     error: decision.outcome === 'failed' ? decision.failure.error : 'none',
     ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
   });
+}
+
+function isRateLimit(answer: Answer | undefined): boolean {
+  return answer?.kind === 'refusal' && meaningOfRefusal(answer).kind === 'rate_limit';
 }
 
 function outcomeOf(decision: Decision): string {

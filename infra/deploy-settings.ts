@@ -175,6 +175,8 @@ const ownFaults: ErrorName[] = [
   'Feishu.IpNotAllowed',
   'Feishu.QuotaExceeded',
   'Feishu.TokenRejected',
+  // an app that is disabled or not installed, and whatever nobody has documented
+  'Feishu.Rejected',
 ];
 const outages: ErrorName[] = ['Feishu.Unavailable', 'Import.TimedOut'];
 const rest = (Object.keys(errorCatalogue) as ErrorName[]).filter(

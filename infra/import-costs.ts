@@ -6,8 +6,9 @@ export type ImportCosts = {
   transitions: number;
   /** Between Feishu being done and us knowing, at the worst. */
   lagSeconds: number;
-  /** US dollars for a thousand such imports. */
+  /** US dollars for a thousand such imports, and what Lambda has of them. */
   dollars: number;
+  lambdaDollars: number;
 };
 
 /** US dollars, us-east-1, arm64. @see https://aws.amazon.com/step-functions/pricing/ and https://aws.amazon.com/lambda/pricing/ */
@@ -40,6 +41,7 @@ export function importCosts(finishedAfterSeconds: number): ImportCosts {
   // the first wait; a query, a choice and a wait each time, but for the last wait; the end
   const transitions = 1 + 3 * queries - 1 + 1;
   const lambda = prices.invocation + prices.gigabyteSecond * queryGigabytes * querySeconds;
-  const dollars = 1000 * (transitions * prices.transition + queries * lambda);
-  return { queries, transitions, lagSeconds, dollars };
+  const lambdaDollars = 1000 * queries * lambda;
+  const dollars = 1000 * transitions * prices.transition + lambdaDollars;
+  return { queries, transitions, lagSeconds, dollars, lambdaDollars };
 }

@@ -18,7 +18,14 @@ export function readmeSections(): Record<string, string> {
   return {
     'state machine': ['```mermaid', stateDiagram(definition), '```'].join('\n'),
     costs: table(
-      ['finished after', 'queries', 'known at most later', 'transitions', '1,000 imports'],
+      [
+        'finished after',
+        'queries',
+        'known at most later',
+        'transitions',
+        '1,000 imports',
+        'of it Lambda',
+      ],
       costRows(),
     ),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
@@ -45,13 +52,14 @@ export function withSections(readme: string, sections: Record<string, string>): 
 
 function costRows(): string[][] {
   return [3, 30, 300, 3600].map((seconds) => {
-    const { queries, lagSeconds, transitions, dollars } = importCosts(seconds);
+    const { queries, lagSeconds, transitions, dollars, lambdaDollars } = importCosts(seconds);
     return [
       seconds < 60 ? `${seconds} s` : `${seconds / 60} min`,
       String(queries),
       `${lagSeconds} s`,
       String(transitions),
       `$${dollars.toFixed(2)}`,
+      `$${lambdaDollars.toFixed(3)}`,
     ];
   });
 }

@@ -352,9 +352,9 @@ test('the script signs a POST for API Gateway', async () => {
   const { arguments: words } = await sign(['POST', '/imports', body], credentials);
 
   expect(words).toEqual([
-    ...['--silent', '--show-error', '--include', '--request', 'POST'],
+    ...['--silent', '--show-error', '--fail-with-body', '--include', '--request', 'POST'],
     ...['--aws-sigv4', 'aws:amz:somewhere:execute-api'],
-    ...['--header', 'content-type: application/json', '--data', body],
+    ...['--header', 'content-type: application/json', '--data-raw', body],
     ...['--config', '-', 'https://api.example.com/imports'],
   ]);
 });
@@ -362,7 +362,7 @@ test('the script signs a POST for API Gateway', async () => {
 test('the script sends no body with a GET', async () => {
   const { arguments: words } = await sign(['GET', '/imports/default_1_1'], credentials);
 
-  expect(words).not.toContain('--data');
+  expect(words).not.toContain('--data-raw');
   expect(words.at(-1)).toBe('https://api.example.com/imports/default_1_1');
 });
 

@@ -21,24 +21,24 @@ const observation = (told: Partial<Observation> = {}): Observation => ({
   ...told,
 });
 
+const rateLimit: Answer = {
+  kind: 'refusal',
+  asked: 'import',
+  httpStatus: 429,
+  code: 99991400,
+  msg: 'slow down',
+  logId: 'log-1',
+  missingScopes: [],
+  retryAfterSeconds: 5,
+};
+
 const counted = (told: Partial<Observation>) => {
   const line = metricLine(observation(told), 'FeishuImport/prod', 1000);
   return line === undefined ? undefined : JSON.parse(line);
 };
 
 test('logs who asked for what, what came of it, and how long it took', () => {
-  const answer: Answer = {
-    kind: 'refusal',
-    asked: 'import',
-    httpStatus: 429,
-    code: 99991400,
-    msg: 'slow down',
-    logId: 'log-1',
-    missingScopes: [],
-    retryAfterSeconds: 5,
-  };
-
-  expect(JSON.parse(JSON.stringify(logEntry(observation({ answer }))))).toEqual({
+  expect(JSON.parse(JSON.stringify(logEntry(observation({ answer: rateLimit }))))).toEqual({
     message: 'query',
     execution_id: 'arn:execution:import:default_a_1',
     ticket: 'a',
@@ -95,10 +95,23 @@ test.for([
   },
 );
 
-test('counts a rate limit', () => {
-  const decision: Decision = { outcome: 'pending', memory: { ...memory, rateLimits: 1 } };
+test('counts a rate limit while an import is pending', () => {
+  const metrics = counted({ answer: rateLimit });
 
-  expect(counted({ decision })).toMatchObject({ outcome: 'pending', RateLimits: 1 });
+  expect(metrics).toMatchObject({ outcome: 'pending', RateLimits: 1 });
+  expect(metrics).not.toHaveProperty('Imports');
+});
+
+test('counts a rate limit that an import ends with too', () => {
+  const why = failure('Import.TimedOut', { en: '', zh: '' });
+
+  expect(
+    counted({ answer: rateLimit, decision: { outcome: 'failed', failure: why, memory } }),
+  ).toMatchObject({ error: 'Import.TimedOut', Imports: 1, RateLimits: 1 });
+});
+
+test('tells a step that asked nobody from a query', () => {
+  expect(logEntry(observation({ answer: undefined }))).toMatchObject({ message: 'nothing asked' });
 });
 
 test('counts nothing while an import is pending', () => {

@@ -19,10 +19,10 @@ body=${3-}
 : "${API_URL:?the address of the API}" "${AWS_REGION:?the region of the API}"
 : "${AWS_ACCESS_KEY_ID:?}" "${AWS_SECRET_ACCESS_KEY:?}"
 
-arguments=(--silent --show-error --include --request "$method")
+arguments=(--silent --show-error --fail-with-body --include --request "$method")
 arguments+=(--aws-sigv4 "aws:amz:$AWS_REGION:execute-api")
 if [[ -n $body ]]; then
-  arguments+=(--header 'content-type: application/json' --data "$body")
+  arguments+=(--header 'content-type: application/json' --data-raw "$body")
 fi
 
 # credentials go in by standard input: arguments can be seen by everybody on the machine
