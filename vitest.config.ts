@@ -7,8 +7,5 @@ export default defineConfig({
     // every test closes what it starts, so the files may share two processes
     maxWorkers: 2,
     isolate: false,
-    // V8 puts off collecting garbage for as long as the machine has memory; with this, the memory
-    // that a test measures is about the memory that it needs
-    execArgv: ['--max-old-space-size=256'],
   },
 });
