@@ -24,24 +24,25 @@ export type ImportResource = z.output<typeof resourceSchema>;
 /** What an execution means to a caller, however it ended. */
 export function importResource(execution: Execution, progress?: Progress): ImportResource {
   const { ticket, profile } = subjectOf(parseJson(execution.input));
-  const resource = {
-    id: execution.id,
-    ticket,
-    profile,
+  const whose = { id: execution.id, ticket, profile };
+  const times = {
     started_at: execution.startedAt.toISOString(),
     finished_at: execution.finishedAt?.toISOString() ?? null,
   };
+  // whose it is stands first, and is what the input says
+  const told = (end: ImportEnd) => ({ ...whose, ...end, ...whose, ...times });
+
   switch (execution.status) {
     case 'SUCCEEDED':
-      return { ...resource, ...endOfOutput(execution, ticket), ticket, profile };
+      return told(endOfOutput(execution, ticket));
     case 'FAILED':
-      return { ...resource, ...endOfFailure(execution, ticket), ticket, profile };
+      return told(endOfFailure(execution, ticket));
     case 'TIMED_OUT':
-      return { ...resource, status: 'timed_out', error: timedOutByAws(ticket) };
+      return told({ status: 'timed_out', error: timedOutByAws(ticket) });
     case 'ABORTED':
-      return { ...resource, status: 'cancelled' };
+      return told({ status: 'cancelled' });
     default:
-      return { ...resource, status: 'running', ...(progress && { progress }) };
+      return { ...told({ status: 'running' }), ...(progress && { progress }) };
   }
 }
 
