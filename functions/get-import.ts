@@ -5,8 +5,8 @@ import { type Endpoint, endpoint } from './api/endpoint.ts';
 import { importId, noSuchImport } from './api/import-id.ts';
 import { type ListQuery, listQuery, wrongCursor } from './api/list-query.ts';
 import { invalid, Problem } from './api/problem.ts';
+import { isNamed } from './executions/aws-errors.ts';
 import { nameOfRun } from './executions/execution-name.ts';
-import { isNamed } from './executions/executions.ts';
 import { readLastRun } from './executions/last-run.ts';
 
 const mostRunsListed = 20;

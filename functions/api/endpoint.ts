@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod';
-import { isThrottled } from '../executions/throttling.ts';
+import { isServiceFault, isThrottled } from '../executions/aws-errors.ts';
 import { Problem, problemAnswer } from './problem.ts';
 
 export type Endpoint = (
@@ -34,11 +33,3 @@ function problemOf(error: unknown): Problem {
   }
   return new Problem(500, 'Something broke here; the log of the function says what.');
 }
-
-/** The SDK marks what it throws with `$metadata`; without a status, no answer came back at all. */
-function isServiceFault(error: unknown): boolean {
-  const { data } = sdkError.safeParse(error);
-  return data !== undefined && (data.$metadata.httpStatusCode ?? 500) >= 500;
-}
-
-const sdkError = z.object({ $metadata: z.object({ httpStatusCode: z.number().optional() }) });

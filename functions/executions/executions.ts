@@ -8,8 +8,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-
-import * as z from 'zod';
+import { attemptsOf, isNamed } from './aws-errors.ts';
 
 /** One execution of the state machine, as Step Functions describes it. */
 export type Execution = {
@@ -140,14 +139,4 @@ export function executions({
 export function startedExecution(id: string, input: string, startedAt: Date): Execution {
   const notYet = { finishedAt: undefined, output: undefined, error: undefined, cause: undefined };
   return { id, status: 'RUNNING', startedAt, input, ...notYet };
-}
-
-function attemptsOf(error: unknown): number {
-  return sdkError.safeParse(error).data?.$metadata.attempts ?? 1;
-}
-
-const sdkError = z.object({ $metadata: z.object({ attempts: z.number() }) });
-
-export function isNamed(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && names.includes(error.name);
 }

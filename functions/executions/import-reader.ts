@@ -1,7 +1,7 @@
-import { type Execution, type Executions, isNamed } from './executions.ts';
+import { isNamed, isThrottled } from './aws-errors.ts';
+import type { Execution, Executions } from './executions.ts';
 import { type ImportResource, importResource } from './import-resource.ts';
 import { type Progress, progressOf } from './progress.ts';
-import { isThrottled } from './throttling.ts';
 
 /** A warm function's memory of what can change no more: some megabytes at the most. */
 const mostRemembered = 1000;
