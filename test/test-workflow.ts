@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { onTestFinished } from 'vitest';
 import type { Endpoint } from '../functions/api/endpoint.ts';
@@ -15,6 +15,7 @@ import { getImport } from '../functions/get-import.ts';
 import { startImport } from '../functions/start-import.ts';
 import { demoApp, type Script, startFeishuSimulator } from '../infra/local/feishu-simulator.ts';
 import { type LocalWorkflowOptions, startLocalWorkflow } from '../infra/local/local-workflow.ts';
+import { localClient } from '../infra/local/step-functions/client.ts';
 import type { ExecutionEnded } from '../infra/local/step-functions/engine.ts';
 import type { LocalFunction } from '../infra/local/step-functions/lambda.ts';
 import {
@@ -128,18 +129,13 @@ function newEndings() {
   };
 }
 
-const localAws = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
-
 function tools(
   stepFunctions: LocalStepFunctions,
   /** Resolves at the end of the execution with that name. */
   ended: (name: string) => Promise<ExecutionEnded>,
 ) {
   const { stateMachineArn } = stepFunctions;
-  const sfn = new SFNClient({ ...localAws, endpoint: stepFunctions.url, maxAttempts: 1 });
+  const sfn = localClient(stepFunctions.url, { maxAttempts: 1 });
   onTestFinished(() => sfn.destroy());
 
   return {
@@ -175,7 +171,7 @@ async function startApi(
   { sleep = async () => {}, now = Date.now, maxAttempts = 1, meddle }: ApiOptions,
 ) {
   const aws = await startAws(url, meddle);
-  const sfn = new SFNClient({ ...localAws, endpoint: aws.url, maxAttempts });
+  const sfn = localClient(aws.url, { maxAttempts });
   onTestFinished(() => sfn.destroy());
   const ofMachine = executions({ sfn, stateMachineArn, sleep });
   const dependencies = { executions: ofMachine, reader: importReader(ofMachine), now };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { apiDependencies } from '../../functions/api/dependencies.ts';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
 import { cancelImport } from '../../functions/cancel-import.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../functions/query-import.ts';
 import { startImport } from '../../functions/start-import.ts';
 import { startLocalApi } from './api-gateway.ts';
+import { localClient } from './step-functions/client.ts';
 import {
   type LocalStepFunctions,
   type LocalStepFunctionsOptions,
@@ -54,8 +55,7 @@ export async function startLocalWorkflow({
   });
   starting.defer(stepFunctions.close);
   const { url: endpoint, stateMachineArn } = stepFunctions;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const sfn = new SFNClient({ endpoint, region: 'us-east-1', credentials });
+  const sfn = localClient(endpoint);
   starting.defer(() => sfn.destroy());
   const routes = { ...apiRoutes({ sfn, stateMachineArn }), 'GET /openapi.json': describeApi };
   const api = await startLocalApi(routes, { port });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { CreateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { localClient } from '../../infra/local/step-functions/client.ts';
 
 // moto server runs state machines with an interpreter of its own: LocalStack's.
 
@@ -52,11 +53,7 @@ export async function startMoto(lambdaPort: number) {
     /** A state machine in an account of its own: up to 5.2.2, moto can start only one execution in each. */
     async createStateMachine(definition: string) {
       const account = String(100_000_000_000 + ++accounts);
-      const sfn = new SFNClient({
-        endpoint: url,
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      });
+      const sfn = localClient(url);
       sfn.middlewareStack.add(
         (next) => (args) => {
           Object.assign((args.request as { headers: object }).headers, {

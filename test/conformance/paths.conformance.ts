@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, expect, test } from 'vitest';
 import { queryDependencies, queryImport } from '../../functions/query-import.ts';
 import { demoApp, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import { startLambdaEndpoint } from '../../infra/local/lambda-endpoint.ts';
+import { localClient } from '../../infra/local/step-functions/client.ts';
 import type { LocalFunction } from '../../infra/local/step-functions/lambda.ts';
 import { startLocalStepFunctions } from '../../infra/local/step-functions/server.ts';
 import { type Ended, runToEnd } from '../state-machine/run-to-end.ts';
@@ -67,11 +67,7 @@ async function runOnOurs({ id, change = unchanged, stop, ...scenario }: (typeof 
     functions: { QueryImportFunctionArn: ours.functions[id] as LocalFunction },
     functionTimeoutMs,
   });
-  const sfn = new SFNClient({
-    endpoint: engine.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sfn = localClient(engine.url);
   try {
     const { stateMachineArn } = engine;
     const request = { stateMachineArn, name: id, input: inputOf(scenario, id) };

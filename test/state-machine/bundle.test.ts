@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, expect, test } from 'vitest';
 import { bundleFunctions } from '../../infra/build.ts';
 import { demoApp, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
+import { localClient } from '../../infra/local/step-functions/client.ts';
 import type { LocalFunction } from '../../infra/local/step-functions/lambda.ts';
 import { startLocalStepFunctions } from '../../infra/local/step-functions/server.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -32,11 +32,7 @@ const engine = await startLocalStepFunctions({
   functions: { QueryImportFunctionArn: (event, context) => deployed.call(event, context) },
   timeLapse: 2000,
 });
-const sfn = new SFNClient({
-  endpoint: engine.url,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
+const sfn = localClient(engine.url);
 afterAll(async () => {
   sfn.destroy();
   await Promise.all([engine.close(), simulator.close(), built.stop(), misconfigured.stop()]);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, expect, test } from 'vitest';
 import { queryDependencies, queryImport } from '../../functions/query-import.ts';
 import { demoApp, type Script, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
+import { localClient } from '../../infra/local/step-functions/client.ts';
 import type { LocalFunction } from '../../infra/local/step-functions/lambda.ts';
 import { startLocalStepFunctions } from '../../infra/local/step-functions/server.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -22,11 +22,7 @@ const engine = await startLocalStepFunctions({
   functions: { QueryImportFunctionArn: (event, context) => brokenFunction(event, context) },
   timeLapse: 2000,
 });
-const sfn = new SFNClient({
-  endpoint: engine.url,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
+const sfn = localClient(engine.url);
 afterAll(() => Promise.all([engine.close(), simulator.close()]));
 
 let tickets = 0;

@@ -1,12 +1,9 @@
 import { inspect } from 'node:util';
-import {
-  DescribeExecutionCommand,
-  paginateGetExecutionHistory,
-  SFNClient,
-} from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { type Reply, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import { type LocalWorkflow, startLocalWorkflow } from '../../infra/local/local-workflow.ts';
+import { localClient } from '../../infra/local/step-functions/client.ts';
 import { finishedImport } from './api-client.ts';
 
 const app = { appId: 'cli_recognisable', appSecret: 'RECOGNISABLE-app-secret-7c1f' };
@@ -70,11 +67,7 @@ test('no secret is in an input, output, history, Cause, log line or answer', asy
 async function everythingOf(workflow: LocalWorkflow, ticket: string): Promise<string[]> {
   const resource = await finishedImport(workflow, { ticket });
   const { stateMachineArn, url } = workflow.stepFunctions;
-  const client = new SFNClient({
-    endpoint: url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = localClient(url);
   const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${resource.id}`;
   const seen = [JSON.stringify(resource)];
   seen.push(JSON.stringify(await client.send(new DescribeExecutionCommand({ executionArn }))));

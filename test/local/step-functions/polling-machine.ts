@@ -1,10 +1,10 @@
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
-  SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { onTestFinished } from 'vitest';
+import { localClient } from '../../../infra/local/step-functions/client.ts';
 import {
   type LocalStepFunctionsOptions,
   startLocalStepFunctions,
@@ -85,12 +85,7 @@ export async function startPolling({ query = () => succeeded(), ...options }: Po
       options.onExecutionEnded?.(event);
     },
   });
-  const sfn = new SFNClient({
-    endpoint: local.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const sfn = localClient(local.url, { maxAttempts: 1 });
   onTestFinished(async () => {
     sfn.destroy();
     await local.close();
