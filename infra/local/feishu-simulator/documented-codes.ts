@@ -87,7 +87,7 @@ export const documentedCodes: Readonly<Record<number, DocumentedCode>> = {
   20014: { msg: 'app_access_token check failed' },
   55001: { msg: 'server internal error' },
 
-  // the token endpoint; 10014 with the message seen for a wrong secret, not the documented one
+  // the token endpoints for apps; 10014 with the message seen for a wrong secret, not the documented one
   10003: { http: 200, msg: 'invalid param' },
   10005: { http: 200, msg: 'app id unauthorized' },
   10012: { http: 200, msg: 'get app access token fail' },
@@ -95,4 +95,49 @@ export const documentedCodes: Readonly<Record<number, DocumentedCode>> = {
   10014: { http: 200, msg: 'app secret invalid' },
   10015: { http: 200, msg: 'wrong app secret' },
   10016: { http: 200, msg: 'app resend fail' },
+
+  // the token endpoint for users
+  20001: { http: 400, msg: 'The request is missing a required parameter.' },
+  20002: { http: 400, msg: 'The client secret is invalid.' },
+  20003: {
+    http: 400,
+    msg: 'The authorization code is not found. Please note that an authorization code can only be used once.',
+  },
+  20008: { http: 400, msg: 'The user does not exist.' },
+  20009: { http: 400, msg: 'The specified app is not installed.' },
+  20010: { http: 400, msg: 'The user does not have permission to use this app.' },
+  20024: {
+    http: 400,
+    msg: 'The provided authorization code or refresh token does not match the provided client ID.',
+  },
+  20026: { http: 400, msg: 'The refresh token passed is invalid. Please check the value.' },
+  20036: { http: 400, msg: 'The specified grant_type is not supported.' },
+  20037: { http: 400, msg: 'The refresh token passed has expired. Please generate a new one.' },
+  20048: { http: 400, msg: 'The specified app does not exist.' },
+  20050: { http: 500, msg: 'An unexpected server error occurred. Please retry your request.' },
+  20063: { http: 400, msg: 'The request is malformed. Please check your request.' },
+  20064: {
+    http: 400,
+    msg: 'The refresh token has been revoked. Please note that a refresh token can only be used once.',
+  },
+  20066: { http: 400, msg: 'The user status is invalid.' },
+  20067: {
+    http: 400,
+    msg: 'The provided scope list contains duplicate scopes. Please ensure all scopes are unique.',
+  },
+  20068: {
+    http: 400,
+    msg: 'The provided scope list contains scopes that are not permitted. Please ensure all scopes are allowed.',
+  },
+  20069: { http: 400, msg: 'The specified app is not enabled.' },
+  20070: {
+    http: 400,
+    msg: 'Multiple authentication methods were provided. Please only use one to proceed.',
+  },
+  20072: { http: 503, msg: 'The server is temporarily unavailable. Please retry your request.' },
+  20073: {
+    http: 400,
+    msg: 'The refresh token has been used. Please note that a refresh token can only be used once.',
+  },
+  20074: { http: 400, msg: 'The specified app is not allowed to refresh token.' },
 };

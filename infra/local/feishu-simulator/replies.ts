@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { documentedCodes } from './documented-codes.ts';
 import { commitFault, type Fault } from './faults.ts';
+import { oauthErrorOf } from './oauth-errors.ts';
 
 /** An import's result with every field, as Feishu documents and spells it. */
 export type ImportResult = {
@@ -53,11 +54,20 @@ export type FailureReply = Delayed &
 /** What the simulator answers to one query of a ticket; `result: null` is an answer without one. Plain data. */
 export type Reply = FailureReply | (Delayed & { result: ScriptedResult | null });
 
-/** What the simulator answers to one request for a token; `issue` is the normal answer. */
-export type TokenReply = FailureReply | 'issue' | (Delayed & { issue: true });
+/**
+ * What the simulator answers to one request for a token; `issue` is the normal answer. With
+ * `instead` the token is issued, and a refresh token spent, but this is all the client gets.
+ */
+export type TokenReply =
+  | FailureReply
+  | 'issue'
+  | (Delayed & { issue: true; instead?: FailureReply });
 
 /** A reply as it goes out. */
-export type Answer = FailureReply | (Delayed & { json: unknown });
+export type Answer =
+  | FailureReply
+  | (Delayed & { json: unknown })
+  | (Delayed & { oauthError: ErrorReply });
 
 /** What Feishu's gateway says to every wrong path and method. */
 export const notFound: Answer = {
@@ -75,6 +85,7 @@ export function toAnswer(ticket: string, reply: Reply): Answer {
 export function send(response: ServerResponse, answer: Answer): void {
   if ('json' in answer) sendJson(response, 200, answer.json);
   else if ('error' in answer) sendError(response, answer.error);
+  else if ('oauthError' in answer) sendOauthError(response, answer.oauthError);
   else if ('rateLimit' in answer) sendRateLimit(response, answer.rateLimit);
   else if ('raw' in answer) sendRaw(response, answer.raw);
   else commitFault(response, answer.fault);
@@ -91,9 +102,19 @@ function sendJson(response: ServerResponse, http: number, body: unknown): void {
 }
 
 function sendError(response: ServerResponse, error: ErrorReply): void {
-  const { code, http = documentedCodes[code]?.http ?? 400 } = error;
+  const { code } = error;
   const isOfTokenEndpoint = code >= 10003 && code <= 10016;
-  sendJson(response, http, isOfTokenEndpoint ? flatError(error) : envelope(error, response));
+  sendJson(
+    response,
+    httpOf(error),
+    isOfTokenEndpoint ? flatError(error) : envelope(error, response),
+  );
+}
+
+function sendOauthError(response: ServerResponse, error: ErrorReply): void {
+  const { code } = error;
+  const body = { error: oauthErrorOf(code), error_description: messageOf(error), code };
+  sendJson(response, httpOf(error), body);
 }
 
 function sendRateLimit(response: ServerResponse, rateLimit: RateLimitReply): void {
@@ -108,6 +129,8 @@ function sendRaw(response: ServerResponse, raw: RawReply): void {
   const { http, body, contentType = jsonType, headers = {} } = raw;
   response.writeHead(http, { 'content-type': contentType, ...headers }).end(body);
 }
+
+const httpOf = ({ code, http }: ErrorReply) => http ?? documentedCodes[code]?.http ?? 400;
 
 const messageOf = ({ code, msg }: ErrorReply) => msg ?? documentedCodes[code]?.msg ?? 'failed';
 
