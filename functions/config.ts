@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { baseUrlText } from './feishu/base-url.ts';
 
 /** A setting that cannot be understood. The message names each, and shows no secret. */
 export class ConfigError extends Error {
@@ -32,18 +33,22 @@ export function wholeNumber(name: string, smallest: number, largest: number, pre
     .transform(Number);
 }
 
-const baseUrl = z
+const baseUrl = baseUrlText(
+  'FEISHU_BASE_URL must be an https URL such as https://open.feishu.cn or https://open.larksuite.com ' +
+    '(http only for this machine, as http://127.0.0.1:4000), without user, query or fragment',
+).prefault('https://open.feishu.cn');
+
+const allowedBaseUrls = z
   .string()
-  .default('https://open.feishu.cn')
-  .refine(isSafeBaseUrl, {
-    error:
-      'FEISHU_BASE_URL must be an https URL such as https://open.feishu.cn or https://open.larksuite.com ' +
-      '(http only for this machine, as http://127.0.0.1:4000), without user, query or fragment',
-  })
-  .transform((text) => {
-    const { origin, pathname } = new URL(text);
-    return origin + pathname.replace(/\/+$/, '');
-  });
+  .default('')
+  .transform((text) => text.split(',').filter((url) => url.trim() !== ''))
+  .pipe(
+    z.array(
+      baseUrlText(
+        'FEISHU_ALLOWED_BASE_URLS must be https URLs, separated by commas, such as https://open.feishu.example.com',
+      ),
+    ),
+  );
 
 const querySettings = z
   .object({
@@ -57,6 +62,8 @@ const querySettings = z
           "PROFILE_SECRET_PREFIX must be the beginning of a secret's name: letters, digits and /_+=.@-",
       })
       .optional(),
+    FEISHU_ALLOWED_BASE_URLS: allowedBaseUrls,
+    FEISHU_PROFILES_FILE: z.string().optional(),
     METRIC_NAMESPACE: z.string().optional(),
     FEISHU_APP_ID: z.string().trim().optional(),
     FEISHU_APP_SECRET: z.string().trim().optional(),
@@ -64,10 +71,17 @@ const querySettings = z
   .refine(({ FEISHU_APP_ID: id, FEISHU_APP_SECRET: secret }) => !id === !secret, {
     error: 'FEISHU_APP_ID and FEISHU_APP_SECRET must both be set, or neither',
   })
+  .refine(({ FEISHU_APP_ID: id, FEISHU_PROFILES_FILE: file }) => !id || !file, {
+    error:
+      'FEISHU_PROFILES_FILE and FEISHU_APP_ID cannot both be set: the file holds every profile',
+  })
   .transform((settings) => ({
     baseUrl: settings.FEISHU_BASE_URL,
     timeoutMs: settings.FEISHU_TIMEOUT_MS,
     outageSeconds: settings.FEISHU_OUTAGE_SECONDS,
+    /** Where a profile's own base URL may lead to, beside Feishu, Lark and `baseUrl`. */
+    allowedBaseUrls: settings.FEISHU_ALLOWED_BASE_URLS,
+    profilesFile: settings.FEISHU_PROFILES_FILE,
     profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
     metricNamespace: settings.METRIC_NAMESPACE,
     app:
@@ -86,10 +100,70 @@ const apiSettings = z
   })
   .transform((settings) => ({ stateMachineArn: settings.STATE_MACHINE_ARN }));
 
-export type QueryConfig = Omit<
-  z.output<typeof querySettings>,
-  'profileSecretPrefix' | 'metricNamespace'
-> & { profileSecretPrefix?: string | undefined; metricNamespace?: string | undefined };
+type Needed = 'baseUrl' | 'timeoutMs' | 'outageSeconds';
+type QuerySettings = z.output<typeof querySettings>;
+const rotationSettings = z
+  .object({
+    FEISHU_BASE_URL: baseUrl,
+    FEISHU_ALLOWED_BASE_URLS: allowedBaseUrls,
+    FEISHU_USER_TOKEN_API: z
+      .enum(['v2', 'v3'], { error: 'FEISHU_USER_TOKEN_API must be v2 or v3' })
+      .default('v3'),
+  })
+  .transform((settings) => ({
+    baseUrl: settings.FEISHU_BASE_URL,
+    allowedBaseUrls: settings.FEISHU_ALLOWED_BASE_URLS,
+    userTokenApi: settings.FEISHU_USER_TOKEN_API,
+  }));
+
+export type RotationConfig = z.output<typeof rotationSettings>;
+
+/** What the function that renews a user's tokens is told by its environment. Throws a ConfigError. */
+export function rotationConfig(environment: Environment = process.env): RotationConfig {
+  return readSettings(rotationSettings, environment);
+}
+
+const renewalSettings = z
+  .object({
+    PROFILE_SECRET_PREFIX: z.string({ error: 'PROFILE_SECRET_PREFIX is not set' }),
+    ROTATION_FUNCTION_ARN: z.string({ error: 'ROTATION_FUNCTION_ARN is not set' }),
+    METRIC_NAMESPACE: z.string().default('FeishuImport'),
+  })
+  .transform((settings) => ({
+    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
+    rotationFunctionArn: settings.ROTATION_FUNCTION_ARN,
+    metricNamespace: settings.METRIC_NAMESPACE,
+  }));
+
+export type RenewalConfig = z.output<typeof renewalSettings>;
+
+/** What the function that has users' tokens renewed in time is told by its environment. Throws a ConfigError. */
+export function renewalConfig(environment: Environment = process.env): RenewalConfig {
+  return readSettings(renewalSettings, environment);
+}
+
+const ticketSettings = z
+  .object({
+    PROFILE_SECRET_PREFIX: z.string({ error: 'PROFILE_SECRET_PREFIX is not set' }),
+    APP_TICKETS: z.enum(['public', 'private', 'both'], {
+      error: 'APP_TICKETS must be public, private or both',
+    }),
+  })
+  .transform((settings) => ({
+    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
+    /** Which ways in are open. */
+    isPublic: settings.APP_TICKETS !== 'private',
+    isPrivate: settings.APP_TICKETS !== 'public',
+  }));
+
+export type TicketConfig = z.output<typeof ticketSettings>;
+
+/** What the function that receives app tickets is told by its environment. Throws a ConfigError. */
+export function ticketConfig(environment: Environment = process.env): TicketConfig {
+  return readSettings(ticketSettings, environment);
+}
+
+export type QueryConfig = Pick<QuerySettings, Needed> & Partial<Omit<QuerySettings, Needed>>;
 export type ApiConfig = z.output<typeof apiSettings>;
 
 /** What the query function is told by its environment. Throws a ConfigError. */
@@ -100,14 +174,4 @@ export function queryConfig(environment: Environment = process.env): QueryConfig
 /** What the functions behind the HTTP API are told by their environment. Throws a ConfigError. */
 export function apiConfig(environment: Environment = process.env): ApiConfig {
   return readSettings(apiSettings, environment);
-}
-
-function isSafeBaseUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || url.username || url.password || url.search || url.hash) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

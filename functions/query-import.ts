@@ -9,8 +9,12 @@ import { failure } from './core/failure.ts';
 import { type Decision, decide, elapsedSeconds, type Memory } from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
 import { secondsUntilFirstQuery } from './core/polling-schedule.ts';
-import { type Profiles, profilesFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
-import { secretsManager } from './credentials/secret-store.ts';
+import { askedByAnybody } from './credentials/app-ticket-requests.ts';
+import { type Profiles, profileFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
+import { secretsFromFile } from './credentials/profiles-file.ts';
+import { secretsManager, secretsManagerClient } from './credentials/secret-store.ts';
+import { secretVersions } from './credentials/secret-versions.ts';
+import type { FeishuConnection } from './feishu/connection.ts';
 import { httpSender } from './feishu/http.ts';
 import { type Observation, observeInAws } from './observation.ts';
 
@@ -45,20 +49,22 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
       const ended = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
       return { subject: subjectOf(input), decision: refuseInput(error, ended) };
     }
-    // credentials that cannot be used are told at once, also where the query is not due yet
-    const profile = await profiles(request.profile, deadline);
+    // a profile that is not there is told at once, also where the query is not due yet
+    const profile = profiles(request.profile);
     const times = { ...request, elapsedSeconds: elapsed };
     const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
     if (early > 0 && profile.kind === 'profile') {
       return { subject: request, decision: comeBackIn(early, elapsed, memory) };
     }
 
-    const answer =
-      profile.kind === 'profile' ? await profile.queryImport(request.ticket, deadline) : profile;
+    const { answer, accessToken } =
+      profile.kind === 'profile'
+        ? await profile.queryImport(request.ticket, deadline)
+        : { answer: profile, accessToken: 'tenant' as const };
     const decision = decide(answer, memory, {
       ...times,
       outageSeconds: config.outageSeconds,
-      accessToken: profile.kind === 'profile' ? profile.accessToken : 'tenant',
+      accessToken,
       jitter: jitter(`${executionId} ${memory.queries}`),
     });
     return { subject: request, answer, decision };
@@ -117,10 +123,27 @@ function bindToAws(config: QueryConfig) {
 /** The real things: Feishu over the network, and the credentials from where the settings say they are. */
 export function queryDependencies(config: QueryConfig, now = Date.now): QueryDependencies {
   const send = httpSender({ timeoutMs: config.timeoutMs, now });
-  const connection = { baseUrl: config.baseUrl, send, now };
-  const { profileSecretPrefix: prefix } = config;
-  const profiles = prefix
-    ? profilesFromSecrets({ prefix, readSecret: secretsManager() }, connection)
-    : profilesFromConfig(config, connection);
-  return { config, now, profiles };
+  return { config, now, profiles: findProfiles(config, { send, now }) };
+}
+
+function findProfiles(config: QueryConfig, connection: FeishuConnection): Profiles {
+  const { profileSecretPrefix, profilesFile, baseUrl, allowedBaseUrls } = config;
+  if (profileSecretPrefix) {
+    const client = secretsManagerClient();
+    return profilesFromSecrets(
+      {
+        prefix: profileSecretPrefix,
+        readSecret: secretsManager(client),
+        mayAskForAppTicket: askedByAnybody(secretVersions(client), connection.now),
+        baseUrl,
+        allowedBaseUrls,
+      },
+      connection,
+    );
+  }
+  if (profilesFile) {
+    const readSecret = secretsFromFile(profilesFile);
+    return profilesFromSecrets({ prefix: '', readSecret, baseUrl, allowedBaseUrls }, connection);
+  }
+  return profileFromConfig(config, connection);
 }

@@ -25,6 +25,7 @@ test('has a default for every setting but the app', () => {
     baseUrl: 'https://open.feishu.cn',
     timeoutMs: 8000,
     outageSeconds: 900,
+    allowedBaseUrls: [],
     app: undefined,
   });
 });
@@ -34,6 +35,7 @@ test('reads every setting', () => {
     FEISHU_BASE_URL: 'https://open.larksuite.com',
     FEISHU_TIMEOUT_MS: '100',
     FEISHU_OUTAGE_SECONDS: '86400',
+    FEISHU_ALLOWED_BASE_URLS: 'https://open.feishu.example.com/, http://127.0.0.1:4000',
     ...app,
     PATH: '/usr/bin',
   };
@@ -42,6 +44,7 @@ test('reads every setting', () => {
     baseUrl: 'https://open.larksuite.com',
     timeoutMs: 100,
     outageSeconds: 86_400,
+    allowedBaseUrls: ['https://open.feishu.example.com', 'http://127.0.0.1:4000'],
     app: { appId: 'cli_a1b2c3', appSecret: 'VerySecretIndeed' },
   });
 });

@@ -53,16 +53,15 @@ function setUp({
   const asked: { ticket: string; deadline: number }[] = [];
   const profile = {
     kind: 'profile' as const,
-    accessToken,
     async queryImport(queried: string, deadline: number) {
       asked.push({ ticket: queried, deadline });
-      return answer;
+      return { answer, accessToken };
     },
   };
   const noProfile: NoProfile = { kind: 'no_profile', reason: 'there is no such profile' };
   const now = () => start + seconds * 1000;
   const profiles: Profiles =
-    given.profiles ?? (async (name) => (name === 'default' ? profile : noProfile));
+    given.profiles ?? ((name) => (name === 'default' ? profile : noProfile));
   const handler = queryImport({ config: { outageSeconds }, profiles, now });
   const step = (event: unknown) => handler(event, { getRemainingTimeInMillis: () => remainingMs });
   return { step, asked, now };
@@ -290,7 +289,7 @@ test('ends where the profile is not known', async () => {
 
 test('asks as the profile of its input', async () => {
   const names: string[] = [];
-  const profiles: Profiles = async (name) => {
+  const profiles: Profiles = (name) => {
     names.push(name);
     return { kind: 'no_profile', reason: 'none' };
   };
@@ -315,7 +314,7 @@ test.for([
 
 test('throws what the credentials throw', async () => {
   const { step } = setUp({
-    profiles: async () => {
+    profiles: () => {
       throw new Error('the secret store is gone');
     },
   });

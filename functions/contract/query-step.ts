@@ -21,6 +21,7 @@ const rememberedQuery = z
     transient_failures: count,
     outage_since_seconds: pastSeconds,
     rate_limits: count,
+    app_ticket_missed_at_seconds: z.number().nonnegative().catch(noMemory.appTicketMissedAtSeconds),
   })
   .transform(
     (query): Memory => ({
@@ -31,6 +32,7 @@ const rememberedQuery = z
       transientFailures: query.transient_failures,
       outageSinceSeconds: query.outage_since_seconds,
       rateLimits: query.rate_limits,
+      appTicketMissedAtSeconds: query.app_ticket_missed_at_seconds,
     }),
   );
 
@@ -65,7 +67,13 @@ export type QueryResult = {
   cause: string;
   output: ImportOutput | Record<string, never>;
 } & Record<
-  'queries' | 'elapsed_seconds' | 'transient_failures' | 'outage_since_seconds' | 'rate_limits',
+  | 'queries'
+  | 'elapsed_seconds'
+  | 'transient_failures'
+  | 'outage_since_seconds'
+  | 'rate_limits'
+  /** -1 while none is missing. */
+  | 'app_ticket_missed_at_seconds',
   number
 >;
 
@@ -86,6 +94,7 @@ export function queryResult(
     transient_failures: memory.transientFailures,
     outage_since_seconds: memory.outageSinceSeconds,
     rate_limits: memory.rateLimits,
+    app_ticket_missed_at_seconds: memory.appTicketMissedAtSeconds,
   };
   if (decision.outcome === 'succeeded') {
     return { ...result, output: succeededOutput(decision, subject) };

@@ -2,7 +2,13 @@
  * What came of asking Feishu once, parsed. Every text of Feishu's is cut to length and free of
  * secrets by now.
  */
-export type Answer = ResultAnswer | RefusalAnswer | NoAnswer | NoProfile;
+export type Answer =
+  | ResultAnswer
+  | RefusalAnswer
+  | NoAnswer
+  | NoProfile
+  | NoAppTicket
+  | AuthorisationExpired;
 
 /** Feishu told us of the task (`code` 0). A field that is missing or of a wrong type is undefined. */
 export type ResultAnswer = {
@@ -40,7 +46,19 @@ export type NoAnswer = {
   reasonZh?: string;
   /** Where the headers came, but not the whole body. */
   httpStatus?: number;
+  /** Where there was no connection to send anything over. */
+  unsent?: boolean;
 };
 
 /** There are no credentials to ask with. */
 export type NoProfile = { kind: 'no_profile'; reason: string; reasonZh?: string };
+
+/** A store app has no `app_ticket` that Feishu takes, and Feishu was asked to push it again. */
+export type NoAppTicket = { kind: 'no_app_ticket'; reason: string; reasonZh: string };
+
+/** The user's tokens have ended for good: only a person who authorises the app again can mend that. */
+export type AuthorisationExpired = {
+  kind: 'authorisation_expired';
+  reason: string;
+  reasonZh: string;
+};

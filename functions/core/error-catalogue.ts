@@ -390,6 +390,30 @@ export const errorCatalogue = {
       zh: '请核对 app_id 和 app_secret 是否与开发者后台「凭证与基础信息」中的一致，并确认应用在当前租户已启用且属于当前平台（飞书或 Lark），然后使用同一 ticket 再次发起。',
     },
   },
+  'Feishu.AppTicketMissing': {
+    retryable: true,
+    reimport: false,
+    when: {
+      en: 'no app_ticket of the store app arrived within 10 minutes of asking for it',
+      zh: '请求重新推送后 10 分钟内未收到商店应用的 app_ticket',
+    },
+    advice: {
+      en: "Check that the app's events reach this workflow (the event URL, encrypt key and verification token in the developer console, or the event server that hands the app_ticket on), then start again with the same ticket.",
+      zh: '请检查应用的事件能否送达本工作流（开发者后台的事件请求地址、Encrypt Key 和 Verification Token，或转交 app_ticket 的事件服务器），然后使用同一 ticket 再次发起。',
+    },
+  },
+  'Feishu.AuthorisationExpired': {
+    retryable: false,
+    reimport: false,
+    when: {
+      en: "user's authorisation has ended and cannot be renewed",
+      zh: '用户授权已失效且无法自动续期',
+    },
+    advice: {
+      en: "Have the user authorise the app again (with the scope offline_access), store the new tokens in the profile's secret, and start again with the same ticket.",
+      zh: '请让用户重新授权应用（需包含 offline_access 权限），将新的 token 存入该 profile 的密钥，然后使用同一 ticket 再次发起。',
+    },
+  },
   'Feishu.ScopeMissing': {
     retryable: false,
     reimport: false,

@@ -59,6 +59,21 @@ export function timedOut(timeoutSeconds: number): BilingualText {
   };
 }
 
+/** `reason` says why there is none. */
+export function appTicketMissing(reason: BilingualText, seconds: number): BilingualText {
+  return {
+    en: `No usable app_ticket came for ${seconds} s: ${reason.en}.`,
+    zh: `${seconds} 秒内未收到可用的 app_ticket：${reason.zh}。`,
+  };
+}
+
+export function authorisationExpired(reason: BilingualText): BilingualText {
+  return {
+    en: `A person must authorise the app again: ${reason.en}.`,
+    zh: `需要用户重新授权应用：${reason.zh}。`,
+  };
+}
+
 export function noCredentials(reason: BilingualText): BilingualText {
   return {
     en: `The credentials cannot be used: ${reason.en}.`,

@@ -1,8 +1,10 @@
-import type { Answer, RefusalAnswer, ResultAnswer } from './answer.ts';
+import type { Answer, NoAppTicket, RefusalAnswer, ResultAnswer } from './answer.ts';
 import type { BilingualText } from './bilingual-text.ts';
 import type { AccessToken } from './error-catalogue.ts';
 import { type Failure, type FailureDetails, failure } from './failure.ts';
 import {
+  appTicketMissing,
+  authorisationExpired,
   folderConflict,
   importFailed,
   noCredentials,
@@ -15,7 +17,9 @@ import { type ImportNotice, importNotice } from './import-notices.ts';
 import { type ImportStatus, importStatus } from './import-status.ts';
 import {
   isLastQuery,
+  longestAppTicketWait,
   type ScheduleContext,
+  waitForAppTicket,
   waitOutRateLimit,
   waitThroughOutage,
   waitWhilePending,
@@ -37,6 +41,8 @@ export type Memory = {
   outageSinceSeconds: number;
   /** Rate limits that nothing but rate limits has followed. */
   rateLimits: number;
+  /** The elapsed seconds when the `app_ticket` was first found missing; -1 while it is not. */
+  appTicketMissedAtSeconds: number;
 };
 
 export const noMemory: Memory = {
@@ -47,6 +53,7 @@ export const noMemory: Memory = {
   transientFailures: 0,
   outageSinceSeconds: 0,
   rateLimits: 0,
+  appTicketMissedAtSeconds: -1,
 };
 
 export type DecisionContext = {
@@ -101,10 +108,20 @@ export function decide(answer: Answer, remembered: Memory, context: DecisionCont
         context,
       );
     }
+    case 'no_app_ticket':
+      return awaitAppTicket(answer, asked, context);
+    case 'authorisation_expired': {
+      const message = authorisationExpired({ en: answer.reason, zh: answer.reasonZh });
+      const details = { accessToken: context.accessToken };
+      return fail(
+        failure('Feishu.AuthorisationExpired', message, details),
+        unasked(asked, remembered),
+      );
+    }
     case 'no_profile': {
       const { reason, reasonZh = reason } = answer;
       const message = noCredentials({ en: reason, zh: reasonZh });
-      return fail(failure('Profile.Unknown', message), { ...asked, queries: remembered.queries });
+      return fail(failure('Profile.Unknown', message), unasked(asked, remembered));
     }
   }
 }
@@ -220,6 +237,25 @@ function bearOutage(
   return { outcome: 'pending', memory: { ...memory, waitSeconds } };
 }
 
+/** Feishu pushes the ticket within seconds of being asked: longer than some minutes it is not coming. */
+function awaitAppTicket(
+  { reason, reasonZh }: NoAppTicket,
+  asked: Memory,
+  context: DecisionContext,
+): Decision {
+  const { elapsedSeconds } = context;
+  const appTicketMissedAtSeconds =
+    asked.appTicketMissedAtSeconds < 0 ? elapsedSeconds : asked.appTicketMissedAtSeconds;
+  const memory = { ...asked, appTicketMissedAtSeconds };
+  const waitedSeconds = elapsedSeconds - appTicketMissedAtSeconds;
+  if (waitedSeconds >= longestAppTicketWait || isLast(memory, context)) {
+    const message = appTicketMissing({ en: reason, zh: reasonZh }, Math.round(waitedSeconds));
+    return fail(failure('Feishu.AppTicketMissing', message), memory);
+  }
+  const waitSeconds = waitForAppTicket(waitedSeconds, scheduleContext(memory, context));
+  return { outcome: 'pending', memory: { ...memory, waitSeconds } };
+}
+
 function timeOut(memory: Memory, context: DecisionContext, details: FailureDetails): Decision {
   return fail(failure('Import.TimedOut', timedOut(context.timeoutSeconds), details), memory);
 }
@@ -230,9 +266,20 @@ function fail(why: Failure, memory: Memory): Decision {
   return { outcome: 'failed', failure: { ...why, jobStatus }, memory };
 }
 
+/** Nobody was asked after all. */
+function unasked(asked: Memory, { queries }: Memory): Memory {
+  return { ...asked, queries };
+}
+
 /** Feishu answered as it should: what went wrong before is over. */
 function calm(memory: Memory): Memory {
-  return { ...memory, transientFailures: 0, outageSinceSeconds: 0, rateLimits: 0 };
+  return {
+    ...memory,
+    transientFailures: 0,
+    outageSinceSeconds: 0,
+    rateLimits: 0,
+    appTicketMissedAtSeconds: -1,
+  };
 }
 
 function isLast(memory: Memory, context: DecisionContext): boolean {

@@ -80,6 +80,18 @@ export function waitOutRateLimit(
   return bounded(wait + context.jitter * Math.min(2 * limitsInARow, schedule.longest), context);
 }
 
+/** Seconds that an `app_ticket` is awaited. */
+export const longestAppTicketWait = 600;
+
+/** The wait while an `app_ticket` is on its way: as long again as it was waited for already. */
+export function waitForAppTicket(waitedSeconds: number, context: ScheduleContext): number {
+  const wait = Math.min(Math.max(waitedSeconds, schedule.shortest), schedule.longest);
+  return bounded(
+    Math.min(spread(wait, context.jitter), longestAppTicketWait - waitedSeconds),
+    context,
+  );
+}
+
 /** Whether nothing may come after this query: the time is up, or the queries are. */
 export function isLastQuery({
   elapsedSeconds,

@@ -51,3 +51,8 @@ function isVague(meaning: ApiCode): boolean {
 function isPlainNo(meaning: ApiCode): boolean {
   return meaning.kind === 'permanent' && meaning.error === 'Feishu.Rejected';
 }
+
+/** Whether a refusal says that the token which the request was made with is not valid. */
+export function saysTokenRefused({ code }: RefusalAnswer): boolean {
+  return code !== undefined && apiCode(code)?.kind === 'token_refused';
+}

@@ -1,75 +1,148 @@
 import type { QueryConfig } from '../config.ts';
 import { defaultProfile } from '../contract/execution-input.ts';
-import type { NoAnswer, NoProfile } from '../core/answer.ts';
-import type { AccessToken } from '../core/error-catalogue.ts';
-import {
-  customAppTokens,
-  type FeishuConnection,
-  importQuery,
-  type QueryImport,
-} from '../feishu/client.ts';
+import type { NoProfile } from '../core/answer.ts';
+import type { IssuedToken } from '../feishu/answers.ts';
+import { type BaseUrls, isAllowed } from '../feishu/base-url.ts';
+import type { FeishuConnection } from '../feishu/connection.ts';
+import { importQuery, type QueryImport, type QueryToken } from '../feishu/import-query.ts';
+import { requestCustomAppToken } from '../feishu/tenant-tokens.ts';
+import { type NoToken, tokenProvider } from '../feishu/token-provider.ts';
+import { askedInThisProcess, type MayAskForAppTicket } from './app-ticket-requests.ts';
+import { cachedSecrets } from './cached-secrets.ts';
 import { readProfileSecret } from './profile-secret.ts';
 import type { ReadSecret } from './secret-store.ts';
+import { type StoreApp, storeAppTokens } from './store-app-tokens.ts';
+import { storedUserToken } from './stored-user-token.ts';
 
-/** Whose access token a query is made with. */
-export type Profile = { kind: 'profile'; queryImport: QueryImport; accessToken: AccessToken };
+/** What a query is made with. */
+export type Profile = { kind: 'profile'; queryImport: QueryImport };
 
-/** Finds a profile by the name that an execution gives, before the deadline (milliseconds). */
-export type Profiles = (name: string, deadline: number) => Promise<Profile | NoProfile | NoAnswer>;
+/** Finds a profile by the name that an execution gives. */
+export type Profiles = (name: string) => Profile | NoProfile;
+
+export type ProfileSource = BaseUrls & {
+  /** What all names of secrets begin with. */
+  prefix: string;
+  readSecret: ReadSecret;
+  mayAskForAppTicket?: MayAskForAppTicket | undefined;
+};
 
 /** One app from the environment, as the profile `default`. */
-export function profilesFromConfig(
-  { app }: Pick<QueryConfig, 'app'>,
+export function profileFromConfig(
+  { app, baseUrl }: Pick<QueryConfig, 'app' | 'baseUrl'>,
   connection: FeishuConnection,
 ): Profiles {
-  const profile: Profile | undefined = app && {
-    kind: 'profile',
-    queryImport: importQuery(
-      connection,
-      customAppTokens(connection, async () => ({ kind: 'app', ...app })),
-    ),
-    accessToken: 'tenant',
-  };
-  return async (name) => {
-    if (name !== defaultProfile) {
-      return {
-        kind: 'no_profile',
-        reason: `there is no profile "${name}", only "${defaultProfile}"`,
-        reasonZh: `没有名为 "${name}" 的 profile，只有 "${defaultProfile}"`,
-      };
-    }
-    return (
-      profile ?? {
+  const profile: Profile | NoProfile = app
+    ? {
+        kind: 'profile',
+        queryImport: importQuery(
+          connection,
+          tokenProvider({
+            now: connection.now,
+            issue: async (deadline): Promise<QueryToken | NoToken> =>
+              owned(await requestCustomAppToken(connection, baseUrl, app, deadline), {
+                accessToken: 'tenant',
+                baseUrl,
+              }),
+          }),
+        ),
+      }
+    : {
         kind: 'no_profile',
         reason: 'FEISHU_APP_ID and FEISHU_APP_SECRET are not set',
         reasonZh: '未设置 FEISHU_APP_ID 和 FEISHU_APP_SECRET',
-      }
-    );
-  };
+      };
+  return (name) =>
+    name === defaultProfile
+      ? profile
+      : {
+          kind: 'no_profile',
+          reason: `there is no profile "${name}", only "${defaultProfile}"`,
+          reasonZh: `没有名为 "${name}" 的 profile，只有 "${defaultProfile}"`,
+        };
 }
 
 /**
- * One secret a profile, named with a prefix. A secret is read when a token is needed and none is at
- * hand: once for all who wait for it, and again after Feishu has refused the token.
+ * One secret a profile. It is read when a token is needed and none is at hand, and again after Feishu has
+ * refused the token.
  */
-export function profilesFromSecrets(
-  { prefix, readSecret }: { prefix: string; readSecret: ReadSecret },
-  connection: FeishuConnection,
-): Profiles {
+export function profilesFromSecrets(source: ProfileSource, connection: FeishuConnection): Profiles {
+  const { prefix, readSecret } = source;
+  const { mayAskForAppTicket = askedInThisProcess(connection.now) } = source;
+  const secrets = cachedSecrets(readSecret, connection.now);
+  const storeApps = storeAppTokens({ prefix, secrets, mayAskForAppTicket }, connection);
   const profiles = new Map<string, Profile>();
 
-  function open(name: string): Profile {
-    const tokens = customAppTokens(connection, async (deadline) => {
-      const secretName = prefix + name;
-      const secret = await readSecret(secretName, deadline);
-      return secret.kind === 'secret' ? readProfileSecret(secret.text, secretName) : secret;
-    });
-    return { kind: 'profile', queryImport: importQuery(connection, tokens), accessToken: 'tenant' };
+  async function issue(name: string, deadline: number): Promise<ProfileToken | NoToken> {
+    const answer = await issueFromSecret(prefix + name, deadline);
+    // whatever is wrong with a secret may be mended at any time
+    if (answer.kind === 'no_profile' || answer.kind === 'refusal') secrets.drop(prefix + name);
+    return answer;
   }
 
-  return async (name) => {
+  async function issueFromSecret(
+    secretName: string,
+    deadline: number,
+  ): Promise<ProfileToken | NoToken> {
+    const secret = await secrets.read(secretName, deadline);
+    if (secret.kind !== 'secret') return secret;
+    const read = readProfileSecret(secret.text, secretName);
+    if (read.kind !== 'read') return read;
+
+    const profile = read.value;
+    const { baseUrl = source.baseUrl } = profile;
+    if (!isAllowed(baseUrl, source)) return baseUrlNotAllowed(secretName, baseUrl);
+    switch (profile.kind) {
+      case 'custom': {
+        const token = await requestCustomAppToken(connection, baseUrl, profile, deadline);
+        return owned(token, { accessToken: 'tenant', baseUrl });
+      }
+      case 'isv': {
+        const storeApp = { app: profile.app, baseUrl, tenantKey: profile.tenantKey };
+        const token = await storeApps.tenantToken(storeApp, deadline);
+        return owned(token, { accessToken: 'tenant', baseUrl, storeApp });
+      }
+      case 'user':
+        // it is renewed elsewhere, at any time: what is kept of it is the token alone
+        secrets.drop(secretName);
+        return owned(storedUserToken(profile, connection.now()), { accessToken: 'user', baseUrl });
+    }
+  }
+
+  function open(name: string): Profile {
+    const tokens = tokenProvider<ProfileToken>({
+      now: connection.now,
+      issue: (deadline) => issue(name, deadline),
+      onEvict({ storeApp }) {
+        secrets.drop(prefix + name);
+        if (storeApp) storeApps.forget(storeApp);
+      },
+    });
+    return { kind: 'profile', queryImport: importQuery(connection, tokens) };
+  }
+
+  return (name) => {
     const profile = profiles.get(name) ?? open(name);
     profiles.set(name, profile);
     return profile;
+  };
+}
+
+/** A store app's token can be got again only with a new token of the app's own. */
+type ProfileToken = QueryToken & { storeApp?: StoreApp };
+
+function owned<Answer extends { kind: string }, Owner>(token: IssuedToken | Answer, owner: Owner) {
+  return isToken(token) ? { ...token, ...owner } : token;
+}
+
+function isToken(answer: { kind: string }): answer is IssuedToken {
+  return answer.kind === 'token';
+}
+
+function baseUrlNotAllowed(secretName: string, baseUrl: string): NoProfile {
+  return {
+    kind: 'no_profile',
+    reason: `the secret ${secretName} names the base_url ${baseUrl}, which is not among those allowed at deploy (FEISHU_ALLOWED_BASE_URLS)`,
+    reasonZh: `密钥 ${secretName} 中的 base_url ${baseUrl} 不在部署时允许的地址之列（FEISHU_ALLOWED_BASE_URLS）`,
   };
 }

@@ -16,15 +16,20 @@ const permanent: Record<string, { en: string; zh: string }> = {
   InvalidParameterException: { en: 'has a name that cannot be', zh: '名称无效' },
 };
 
-export function secretsManager(
-  client: SecretsManagerClient = new SecretsManagerClient({
+/** As the functions use it: an answer that takes long is asked for again rather than waited for. */
+export function secretsManagerClient(): SecretsManagerClient {
+  return new SecretsManagerClient({
     maxAttempts: 2,
     requestHandler: {
       connectionTimeout: 1000,
       requestTimeout: 3000,
       throwOnRequestTimeout: true,
     },
-  }),
+  });
+}
+
+export function secretsManager(
+  client: SecretsManagerClient,
   now: () => number = Date.now,
 ): ReadSecret {
   return async (name, deadline) => {

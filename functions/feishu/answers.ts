@@ -2,9 +2,18 @@ import type { RefusalAnswer, ResultAnswer } from '../core/answer.ts';
 import { parseJson } from '../core/json.ts';
 import type { HttpAnswer } from './http.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import { envelope, importAnswer, tokenAnswer } from './schemas.ts';
+import { envelope, importAnswer, tokenAnswer, userTokenAnswer } from './schemas.ts';
 
 export type IssuedToken = { kind: 'token'; token: string; lifeSeconds: number };
+
+/** Without a refresh token nothing but a person can renew it. */
+export type RenewedUserToken = {
+  kind: 'renewed';
+  accessToken: string;
+  lifeSeconds: number;
+  refreshToken: string | undefined;
+  refreshLifeSeconds: number | undefined;
+};
 
 type Context = { asked: RefusalAnswer['asked']; keep: (text: string) => string; nowMs: number };
 
@@ -35,12 +44,42 @@ export function readImportAnswer(
 /** Reads what a token endpoint said: a token where the body's `code` is 0, else a refusal. */
 export function readTokenAnswer(
   http: HttpAnswer,
+  field: 'tenant_access_token' | 'app_access_token',
   context: Omit<Context, 'asked'>,
 ): IssuedToken | RefusalAnswer {
   const json = parseJson(http.body);
-  const issued = tokenAnswer.safeParse(json).data;
-  if (envelope.parse(json).code === 0 && issued) {
-    return { kind: 'token', token: issued.tenant_access_token, lifeSeconds: issued.expire };
+  const { [field]: token, expire } = tokenAnswer.parse(json);
+  if (envelope.parse(json).code === 0 && token) {
+    return { kind: 'token', token, lifeSeconds: expire };
+  }
+  return readRefusal(http, json, { ...context, asked: 'token' });
+}
+
+/** Reads what an endpoint said that has nothing to tell but whether it heard. */
+export function readAcknowledgement(
+  http: HttpAnswer,
+  context: Omit<Context, 'asked'>,
+): { kind: 'asked' } | RefusalAnswer {
+  const json = parseJson(http.body);
+  if (envelope.parse(json).code === 0) return { kind: 'asked' };
+  return readRefusal(http, json, { ...context, asked: 'token' });
+}
+
+/** Reads what the endpoint for users' tokens said: new tokens where the body's `code` is 0, else a refusal. */
+export function readUserTokenAnswer(
+  http: HttpAnswer,
+  context: Omit<Context, 'asked'>,
+): RenewedUserToken | RefusalAnswer {
+  const json = parseJson(http.body);
+  const renewed = userTokenAnswer.safeParse(json).data;
+  if (envelope.parse(json).code === 0 && renewed) {
+    return {
+      kind: 'renewed',
+      accessToken: renewed.access_token,
+      lifeSeconds: renewed.expires_in,
+      refreshToken: renewed.refresh_token,
+      refreshLifeSeconds: renewed.refresh_token_expires_in,
+    };
   }
   return readRefusal(http, json, { ...context, asked: 'token' });
 }
@@ -78,7 +117,9 @@ function logIdHeader({ headers }: HttpAnswer): string | undefined {
 
 /** A token answer that was cut short may hold the token all the same. */
 function unreadable(body: string): string | undefined {
-  return body.trim().replace(/(_access_token"\s*:\s*")[^"]*/g, '$1[secret]') || undefined;
+  return (
+    body.trim().replace(/((?:access|refresh)_token"\s*:\s*")[^"]*/g, '$1[secret]') || undefined
+  );
 }
 
 function kept(text: string | undefined, keep: (text: string) => string): string | undefined {

@@ -9,6 +9,8 @@ export type HttpRequest = {
   body?: string;
   /** Milliseconds by `now`, shared by all requests of a step. */
   deadline: number;
+  /** Over a connection of its own and never repeated, for what must not be done twice. */
+  onlyOnce?: boolean;
 };
 
 export type HttpAnswer = {
@@ -27,7 +29,7 @@ const longestBody = 1024 * 1024;
  * its deadline. Redirects are not followed: an `Authorization` header goes nowhere else.
  */
 export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => number }): SendHttp {
-  const agent = new Agent({
+  const options = {
     // over HTTP/2 undici would repeat a refused request by itself, unseen and uncounted
     allowH2: false,
     // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
@@ -37,13 +39,15 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-  });
+  };
+  const sharedAgent = new Agent(options);
 
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
-    const { method, url, headers, body = null, deadline } = sent;
+    const { method, url, headers, body = null, deadline, onlyOnce = false } = sent;
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noTimeLeft;
 
+    const agent = onlyOnce ? new Agent(options) : sharedAgent;
     const reusesSocket = hasIdleSocket(agent, url);
     let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
     try {
@@ -59,6 +63,8 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
       if (came && came.httpStatus >= 400 && isTooLong(error))
         return { kind: 'http', ...came, body: '' };
       return { ...noAnswer(error, milliseconds), ...(came && { httpStatus: came.httpStatus }) };
+    } finally {
+      if (onlyOnce) await agent.destroy();
     }
   }
 
@@ -78,6 +84,7 @@ const noTimeLeft: NoAnswer = {
   kind: 'no_answer',
   reason: 'there was no time left to ask',
   reasonZh: '已没有时间发起请求',
+  unsent: true,
 };
 
 /** undici's and Node's errors name no header and no body, so no secret either. */
@@ -99,7 +106,24 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
     };
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return { kind: 'no_answer', reason: hasCode(error) ? `${reason} (${error.code})` : reason };
+  if (!hasCode(error)) return { kind: 'no_answer', reason };
+  const unsent = unconnected.has(error.code) || isCertificateError(error.code);
+  return { kind: 'no_answer', reason: `${reason} (${error.code})`, ...(unsent && { unsent }) };
+}
+
+/** Errors of looking a host up and of connecting to it. */
+const unconnected = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** A connection whose other end could not prove who it is has carried nothing of ours. */
+function isCertificateError(code: string): boolean {
+  return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code);
 }
 
 function isTooLong(error: unknown): boolean {

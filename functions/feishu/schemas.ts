@@ -47,11 +47,22 @@ export const importAnswer = z.object({
     .catch(undefined),
 });
 
-/** `POST tenant_access_token/internal`: flat, unlike every other answer. */
-export const tokenAnswer = z.object({
-  tenant_access_token: z.string().trim().min(1),
-  // a token of unknown life serves once
-  expire: z.number().nonnegative().catch(0),
+/** The endpoints of apps' tokens: flat, unlike every other answer. */
+export const tokenAnswer = z
+  .object({
+    tenant_access_token: text,
+    app_access_token: text,
+    // a token of unknown life serves once
+    expire: z.number().nonnegative().catch(0),
+  })
+  .catch({ tenant_access_token: undefined, app_access_token: undefined, expire: 0 });
+
+/** The endpoint of users' tokens, flat as well, with names of its own. */
+export const userTokenAnswer = z.object({
+  access_token: z.string().trim().min(1),
+  expires_in: z.number().nonnegative().catch(0),
+  refresh_token: text,
+  refresh_token_expires_in: z.number().nonnegative().optional().catch(undefined),
 });
 
 /**

@@ -23,6 +23,7 @@ const memory: Memory = {
   transientFailures: 3,
   outageSinceSeconds: 9.5,
   rateLimits: 1,
+  appTicketMissedAtSeconds: 8.2,
 };
 
 const remembered = {
@@ -33,6 +34,7 @@ const remembered = {
   transient_failures: 3,
   outage_since_seconds: 9.5,
   rate_limits: 1,
+  app_ticket_missed_at_seconds: 8.2,
 };
 
 const message = { en: 'It failed.', zh: '失败了。' };

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { queryEvent } from '../../functions/contract/query-step.ts';
+import { noMemory } from '../../functions/core/import-decision.ts';
 
 // Executions outlive deployments: what a released version has written must be understood by every
 // later one. Each release that remembers something else adds a file, and none is ever changed.
@@ -22,5 +23,6 @@ test.for(recorded)('%s: understands an execution %s', ([, , { query, understood 
     state: { query },
   });
 
-  expect(memory).toEqual(understood);
+  // what it did not remember yet is as it was before the first query
+  expect(memory).toEqual({ ...noMemory, ...understood });
 });

@@ -152,6 +152,8 @@ const contract: Record<ErrorName, { retryable: boolean; reimport: boolean }> = {
   'Feishu.InvalidFileToken': stop,
   'Feishu.TokenRejected': stop,
   'Feishu.CredentialsRejected': stop,
+  'Feishu.AppTicketMissing': askAgain,
+  'Feishu.AuthorisationExpired': stop,
   'Feishu.ScopeMissing': stop,
   'Feishu.IpNotAllowed': stop,
   'Feishu.QuotaExceeded': stop,
@@ -164,6 +166,8 @@ const contract: Record<ErrorName, { retryable: boolean; reimport: boolean }> = {
 
 const namesOfOurOwn = [
   'Feishu.CredentialsRejected',
+  'Feishu.AppTicketMissing',
+  'Feishu.AuthorisationExpired',
   'Feishu.IpNotAllowed',
   'Feishu.QuotaExceeded',
   'Feishu.Rejected',

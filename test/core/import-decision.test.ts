@@ -559,6 +559,11 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('no_answer' as const), reason: texts }),
   fc.record({ kind: fc.constant('no_profile' as const), reason: texts }),
+  fc.record({
+    kind: fc.constantFrom('no_app_ticket' as const, 'authorisation_expired' as const),
+    reason: texts,
+    reasonZh: texts,
+  }),
 );
 
 const counts = fc.integer({ min: 0, max: 2600 });
@@ -571,6 +576,7 @@ const anyMemory: fc.Arbitrary<Memory> = fc.record({
   transientFailures: counts,
   outageSinceSeconds: moments,
   rateLimits: counts,
+  appTicketMissedAtSeconds: fc.oneof(fc.constant(-1), moments),
 });
 const anyContext = fc
   .record({

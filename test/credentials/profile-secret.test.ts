@@ -5,9 +5,8 @@ const secret = { kind: 'custom', app_id: 'cli_1', app_secret: 'RECOGNISABLE' };
 
 test('reads the app of a custom profile', () => {
   expect(readProfileSecret(JSON.stringify(secret), 'feishu/a')).toEqual({
-    kind: 'app',
-    appId: 'cli_1',
-    appSecret: 'RECOGNISABLE',
+    kind: 'read',
+    value: { kind: 'custom', appId: 'cli_1', appSecret: 'RECOGNISABLE', baseUrl: undefined },
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { profilesFromConfig, profilesFromSecrets } from '../../functions/credentials/profiles.ts';
+import { profileFromConfig, profilesFromSecrets } from '../../functions/credentials/profiles.ts';
 import { secretsManager } from '../../functions/credentials/secret-store.ts';
 import { httpSender } from '../../functions/feishu/http.ts';
 import {
@@ -14,14 +14,10 @@ const ticket = '7369583175086912356';
 
 const soon = () => Date.now() + 5000;
 
-const connect = (simulator: FeishuSimulator) => ({
-  baseUrl: simulator.url,
-  send: httpSender({ timeoutMs: 2000, now: Date.now }),
-  now: Date.now,
-});
+const connection = { send: httpSender({ timeoutMs: 2000, now: Date.now }), now: Date.now };
 
-async function findProfile(simulator: FeishuSimulator, app = demoApp) {
-  const profile = await profilesFromConfig({ app }, connect(simulator))('default', soon());
+function findProfile({ url: baseUrl }: FeishuSimulator, app: typeof demoApp | undefined = demoApp) {
+  const profile = profileFromConfig({ app, baseUrl }, connection)('default');
   if (profile.kind !== 'profile') throw new Error(profile.reason);
   return profile;
 }
@@ -30,18 +26,18 @@ test('asks Feishu as the app that is set, as profile default', async () => {
   await using simulator = await startFeishuSimulator();
   simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
 
-  const { queryImport, accessToken } = await findProfile(simulator);
-
-  expect(accessToken).toBe('tenant');
-  expect(await queryImport(ticket, soon())).toMatchObject({ jobStatus: 2 });
+  expect(await findProfile(simulator).queryImport(ticket, soon())).toMatchObject({
+    answer: { jobStatus: 2 },
+    accessToken: 'tenant',
+  });
 });
 
 test('keeps one token for all who ask with a profile', async () => {
   await using simulator = await startFeishuSimulator();
   simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
-  const profiles = profilesFromConfig({ app: demoApp }, connect(simulator));
+  const profiles = profileFromConfig({ app: demoApp, baseUrl: simulator.url }, connection);
 
-  for (const profile of [await profiles('default', soon()), await profiles('default', soon())]) {
+  for (const profile of [profiles('default'), profiles('default')]) {
     if (profile.kind === 'profile') await profile.queryImport(ticket, soon());
   }
 
@@ -51,29 +47,23 @@ test('keeps one token for all who ask with a profile', async () => {
 test('sends nothing before somebody asks', async () => {
   await using simulator = await startFeishuSimulator();
 
-  await findProfile(simulator);
+  findProfile(simulator);
 
   expect(simulator.requests).toEqual([]);
 });
 
-test('says which profile there is when asked for another', async () => {
-  await using simulator = await startFeishuSimulator();
+const anywhere = { baseUrl: 'https://open.feishu.cn' };
 
-  expect(await profilesFromConfig({ app: demoApp }, connect(simulator))('finance', soon())).toEqual(
-    {
-      kind: 'no_profile',
-      reason: 'there is no profile "finance", only "default"',
-      reasonZh: expect.stringContaining('"finance"'),
-    },
-  );
+test('says which profile there is when asked for another', () => {
+  expect(profileFromConfig({ ...anywhere, app: demoApp }, connection)('finance')).toEqual({
+    kind: 'no_profile',
+    reason: 'there is no profile "finance", only "default"',
+    reasonZh: expect.stringContaining('"finance"'),
+  });
 });
 
-test('says what is not set when there is no app', async () => {
-  await using simulator = await startFeishuSimulator();
-
-  expect(
-    await profilesFromConfig({ app: undefined }, connect(simulator))('default', soon()),
-  ).toEqual({
+test('says what is not set when there is no app', () => {
+  expect(profileFromConfig({ ...anywhere, app: undefined }, connection)('default')).toEqual({
     kind: 'no_profile',
     reason: 'FEISHU_APP_ID and FEISHU_APP_SECRET are not set',
     reasonZh: expect.stringContaining('FEISHU_APP_SECRET'),
@@ -88,14 +78,15 @@ async function startWithSecrets(secrets: Record<string, string>) {
   simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
   const aws = await startSecretsManager(secrets);
   const readSecret = secretsManager(aws.client);
-  const profiles = profilesFromSecrets({ prefix: 'feishu/', readSecret }, connect(simulator));
+  const source = { prefix: 'feishu/', readSecret, baseUrl: simulator.url };
+  const profiles = profilesFromSecrets(source, connection);
   return {
     simulator,
     aws,
     async query(name: string) {
-      const profile = await profiles(name, soon());
+      const profile = profiles(name);
       if (profile.kind !== 'profile') return profile;
-      return profile.queryImport(ticket, soon());
+      return (await profile.queryImport(ticket, soon())).answer;
     },
     async [Symbol.asyncDispose]() {
       await aws[Symbol.asyncDispose]();

@@ -25,7 +25,7 @@ const readImport = (body: unknown, options?: Partial<HttpAnswer>) =>
   readImportAnswer(answerOf(body, options), context);
 
 const readToken = (body: unknown, options?: Partial<HttpAnswer>) =>
-  readTokenAnswer(answerOf(body, options), context);
+  readTokenAnswer(answerOf(body, options), 'tenant_access_token', context);
 
 const readResult = (result: unknown) => readImport({ code: 0, msg: 'success', data: { result } });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NoAnswer, RefusalAnswer } from '../../functions/core/answer.ts';
-import { type TokenAnswer, tokenProvider } from '../../functions/feishu/token-provider.ts';
+import type { IssuedToken } from '../../functions/feishu/answers.ts';
+import { type NoToken, tokenProvider } from '../../functions/feishu/token-provider.ts';
 
 const refusal: RefusalAnswer = {
   kind: 'refusal',
@@ -14,7 +15,9 @@ const refusal: RefusalAnswer = {
 };
 const noAnswer: NoAnswer = { kind: 'no_answer', reason: 'other side closed' };
 
-const issued = (token: string, lifeSeconds = 7200): TokenAnswer => ({
+type TokenAnswer = IssuedToken | NoToken;
+
+const issued = (token: string, lifeSeconds = 7200): IssuedToken => ({
   kind: 'token',
   token,
   lifeSeconds,
@@ -25,8 +28,10 @@ function startProvider() {
   let now = 0;
   const deadlines: number[] = [];
   const waiting: PromiseWithResolvers<TokenAnswer>[] = [];
+  const evicted: IssuedToken[] = [];
   const tokens = tokenProvider({
     now: () => now,
+    onEvict: (token) => void evicted.push(token),
     issue(deadline) {
       deadlines.push(deadline);
       const request = Promise.withResolvers<TokenAnswer>();
@@ -38,6 +43,7 @@ function startProvider() {
   return {
     tokens,
     deadlines,
+    evicted,
     /** Asks for a token, and answers the request that this gives rise to, if any. */
     ask(answer: TokenAnswer) {
       const asked = tokens.token(1000);
@@ -134,32 +140,48 @@ test('asks again after a request that broke', async () => {
 
 test('asks for another token when the one at hand is evicted', async () => {
   const { tokens, ask } = startProvider();
-  await ask(issued('t-1'));
+  const first = issued('t-1');
+  await ask(first);
 
-  tokens.evict('t-1');
+  tokens.evict(first);
 
   expect(await ask(issued('t-2'))).toEqual(issued('t-2'));
 });
 
 test('does not throw away a newer token when an older one is evicted', async () => {
   const { tokens, ask, deadlines } = startProvider();
-  await ask(issued('t-1'));
-  tokens.evict('t-1');
+  const first = issued('t-1');
+  await ask(first);
+  tokens.evict(first);
   await ask(issued('t-2'));
 
-  tokens.evict('t-1');
+  tokens.evict(first);
 
   expect(await ask(issued('t-3'))).toEqual(issued('t-2'));
   expect(deadlines).toHaveLength(2);
 });
 
+test('keeps a token that Feishu gave a second time, however often the first is evicted', async () => {
+  const { tokens, ask, deadlines } = startProvider();
+  const first = issued('t-1');
+  await ask(first);
+  tokens.evict(first);
+  await ask(issued('t-1'));
+
+  tokens.evict(first);
+
+  await ask(issued('t-2'));
+  expect(deadlines).toHaveLength(2);
+});
+
 test('shares the renewal that is under way when the old token is evicted again', async () => {
   const { tokens, ask, answer, deadlines } = startProvider();
-  await ask(issued('t-1'));
-  tokens.evict('t-1');
+  const first = issued('t-1');
+  await ask(first);
+  tokens.evict(first);
   const one = tokens.token(1000);
 
-  tokens.evict('t-1');
+  tokens.evict(first);
   const other = tokens.token(1000);
   answer(issued('t-2'));
 
@@ -170,7 +192,18 @@ test('shares the renewal that is under way when the old token is evicted again',
 test('evicts nothing before there is a token', async () => {
   const { tokens, ask } = startProvider();
 
-  tokens.evict('t-1');
+  tokens.evict(issued('t-1'));
 
   expect(await ask(issued('t-1'))).toEqual(issued('t-1'));
+});
+
+test('tells once that a token was evicted, whoever else does so', async () => {
+  const { tokens, ask, evicted } = startProvider();
+  const first = issued('t-1');
+  await ask(first);
+
+  tokens.evict(first);
+  tokens.evict(first);
+
+  expect(evicted).toEqual([first]);
 });

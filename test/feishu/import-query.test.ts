@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import {
-  customAppTokens,
-  type FeishuConnection,
-  importQuery,
-} from '../../functions/feishu/client.ts';
+import { profileFromConfig } from '../../functions/credentials/profiles.ts';
 import { httpSender, type SendHttp } from '../../functions/feishu/http.ts';
 import { documentedCodes } from '../../infra/local/feishu-simulator/documented-codes.ts';
 import {
@@ -40,15 +36,13 @@ async function startClient(replies: Reply[] = [pending], options: ClientOptions 
   const simulator = await startFeishuSimulator(options);
   simulator.script(ticket, { replies });
   const send = httpSender({ timeoutMs, now });
-  const connection: FeishuConnection = {
-    baseUrl: simulator.url + path,
-    send: around ? around(send) : send,
-    now,
-  };
-  const queryImport = importQuery(
-    connection,
-    customAppTokens(connection, async () => ({ kind: 'app', ...app })),
-  );
+  const profile = profileFromConfig(
+    { baseUrl: simulator.url + path, app },
+    { send: around ? around(send) : send, now },
+  )('default');
+  if (profile.kind !== 'profile') throw new Error(profile.reason);
+  const queryImport = async (queried: string, deadline: number) =>
+    (await profile.queryImport(queried, deadline)).answer;
 
   return {
     simulator,

@@ -1,0 +1,148 @@
+import type { NoAnswer, RefusalAnswer } from '../core/answer.ts';
+import { meaningOfRefreshRefusal } from '../core/refresh-refusal.ts';
+import { meaningOfRefusal } from '../core/refusal.ts';
+import type { RenewedUserToken } from '../feishu/answers.ts';
+import { type BaseUrls, isAllowed } from '../feishu/base-url.ts';
+import { renewedUserSecret, type UserSecret } from './profile-secret.ts';
+import { fingerprint, refreshClaims } from './refresh-claim.ts';
+import type { SecretVersions } from './secret-versions.ts';
+import {
+  faulty,
+  isRenewalOf,
+  pending,
+  RotationError,
+  rotatedVersions,
+} from './user-token-rotation.ts';
+
+type RefreshableUser = UserSecret & { baseUrl: string; refreshToken: string };
+
+/** Uses the refresh token up, once, before the deadline (milliseconds). */
+export type Refresh = (
+  user: RefreshableUser,
+  deadline: number,
+) => Promise<RenewedUserToken | RefusalAnswer | NoAnswer>;
+
+export type RenewalDependencies = BaseUrls & {
+  versions: SecretVersions;
+  refresh: Refresh;
+  /** Milliseconds. */
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<unknown>;
+};
+
+/** Times in a row that Feishu is asked where it says to try again, and the milliseconds between. */
+const attempts = 3;
+const msBetween = 4000;
+
+/** What came of a refresh may be had only once: to store it is tried as often. */
+const writes = 5;
+
+/**
+ * Makes a user's refresh token a version of the secret with new tokens, for one rotation (`versionId`):
+ * or with the reason why there are none and only a person can get them. Throws a RotationError where it
+ * must be tried again, or be mended first.
+ */
+export function userTokenRenewal(dependencies: RenewalDependencies) {
+  const { versions, refresh, now, sleep } = dependencies;
+  const claims = refreshClaims(versions, now);
+
+  return async (secretId: string, versionId: string, deadline: number): Promise<void> => {
+    const secret = rotatedVersions(versions, secretId, deadline);
+    // a step may be repeated, and this rotation has made its version
+    if (await secret.read(versionId)) return;
+    const before = await secret.readCurrent();
+    const user = refreshable(before.user);
+    const renewal = { renewedFrom: fingerprint(user.refreshToken) };
+
+    const claim = await claims.claim(secretId, user.refreshToken, deadline);
+    if (claim.kind === 'fault') throw faulty('note the renewal in', claim.fault);
+    if (claim.kind === 'in_use') throw new RotationError('The token is being renewed elsewhere.');
+    if (claim.kind === 'lost') {
+      const left = await secret.readPending();
+      return left && isRenewalOf(left, before)
+        ? store(left.text)
+        : giveUp('the answer to its last renewal was lost');
+    }
+
+    const answer = await refreshPatiently(user, deadline);
+    if (answer.kind === 'renewed') return store(renewedUserSecret(before.text, tokensOf(answer)));
+    switch (meaningOfFailure(answer)) {
+      case 'unspent':
+      case 'settings':
+        await claims.release(secretId, claim.versionId, deadline);
+        throw new RotationError(`The tokens were not renewed: ${describe(answer)}.`);
+      case 'lost':
+        return giveUp(`the answer to its renewal was lost: ${describe(answer)}`);
+      case 'authorise_again': {
+        // somebody may have stored newer tokens meanwhile, and then these are of no interest
+        const latest = await secret.readCurrent();
+        if (latest.user.refreshToken !== user.refreshToken) {
+          throw new RotationError('The secret was changed while its tokens were renewed.');
+        }
+        return giveUp(describe(answer));
+      }
+    }
+
+    function tokensOf(renewed: RenewedUserToken) {
+      const { accessToken, lifeSeconds, refreshToken, refreshLifeSeconds } = renewed;
+      return {
+        ...renewal,
+        renewedAt: now(),
+        accessToken,
+        accessTokenExpiresAt: now() + lifeSeconds * 1000,
+        refreshToken,
+        refreshTokenExpiresAt:
+          refreshLifeSeconds === undefined ? undefined : now() + refreshLifeSeconds * 1000,
+      };
+    }
+
+    /** The old access token stays as long as it lasts; the refresh token is never sent again. */
+    function giveUp(why: string): Promise<void> {
+      const changes = { ...renewal, renewedAt: now(), authoriseAgain: why };
+      return store(renewedUserSecret(before.text, changes));
+    }
+
+    async function store(text: string): Promise<void> {
+      const version = { versionId, text, stages: [pending] };
+      for (let write = 1; ; write++) {
+        const created = await versions.create(secretId, version, deadline);
+        // one whose answer was lost is there all the same
+        if (created.kind !== 'fault') return;
+        if (write === writes) throw faulty('write to', created.fault);
+        await sleep(write * 500);
+      }
+    }
+  };
+
+  function refreshable(user: UserSecret): RefreshableUser {
+    const { refreshToken, baseUrl = dependencies.baseUrl } = user;
+    if (refreshToken === undefined) {
+      throw new RotationError('The secret holds no refresh token: the user must authorise again.');
+    }
+    if (!isAllowed(baseUrl, dependencies)) {
+      throw new RotationError(`The base_url ${baseUrl} is not among those allowed at deploy.`);
+    }
+    return { ...user, refreshToken, baseUrl };
+  }
+
+  async function refreshPatiently(user: RefreshableUser, deadline: number): ReturnType<Refresh> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await refresh(user, deadline);
+      if (answer.kind === 'renewed' || meaningOfFailure(answer) !== 'unspent') return answer;
+      if (attempt === attempts || now() + 2 * msBetween > deadline) return answer;
+      await sleep(msBetween);
+    }
+  }
+}
+
+function meaningOfFailure(answer: RefusalAnswer | NoAnswer) {
+  if (answer.kind === 'refusal') return meaningOfRefreshRefusal(answer);
+  return answer.unsent ? 'unspent' : 'lost';
+}
+
+function describe(answer: RefusalAnswer | NoAnswer): string {
+  if (answer.kind === 'no_answer') return answer.reason;
+  const { code, httpStatus } = answer;
+  const { en } = meaningOfRefusal(answer).meaning;
+  return code === undefined ? `HTTP status ${httpStatus}` : `code ${code}, ${en}`;
+}

@@ -1,0 +1,109 @@
+import { readProfileSecret, type UserSecret } from './profile-secret.ts';
+import { fingerprint } from './refresh-claim.ts';
+import type { SecretVersion, SecretVersions } from './secret-versions.ts';
+
+/** A rotation that has to be tried again, or that somebody must look at. The message holds no secret. */
+export class RotationError extends Error {
+  override readonly name = 'RotationError';
+}
+
+export type UserVersion = SecretVersion & { user: UserSecret };
+
+const current = 'AWSCURRENT';
+export const pending = 'AWSPENDING';
+
+/** The versions of a user's secret that a rotation works with. All throw a RotationError. */
+export function rotatedVersions(versions: SecretVersions, secretId: string, deadline: number) {
+  async function read(which: { stage: string } | { versionId: string }) {
+    const version = await versions.read(secretId, which, deadline);
+    if (version.kind === 'fault') throw faulty('read', version.fault);
+    return version.kind === 'version' ? { ...version, user: userIn(version, secretId) } : undefined;
+  }
+
+  return {
+    async readCurrent(): Promise<UserVersion> {
+      const version = await read({ stage: current });
+      if (!version) throw new RotationError('The secret holds nothing.');
+      return version;
+    },
+    readPending: () => read({ stage: pending }),
+    read: (versionId: string) => read({ versionId }),
+  };
+}
+
+/** Whether what a rotation made can be read. Nothing is sent: new tokens are kept, come what may. */
+export async function testRotation(
+  versions: SecretVersions,
+  secretId: string,
+  versionId: string,
+  deadline: number,
+): Promise<void> {
+  const made = await rotatedVersions(versions, secretId, deadline).read(versionId);
+  if (!made) throw nothingMade();
+}
+
+/** Makes the new version the current one, unless somebody has stored other tokens meanwhile. */
+export async function finishRotation(
+  versions: SecretVersions,
+  secretId: string,
+  versionId: string,
+  deadline: number,
+): Promise<void> {
+  const { readCurrent, read } = rotatedVersions(versions, secretId, deadline);
+  const before = await readCurrent();
+  if (before.versionId === versionId) return;
+  const made = await read(versionId);
+  if (!made) throw nothingMade();
+  const moved = isRenewalOf(made, before)
+    ? await versions.moveStage(
+        secretId,
+        current,
+        { from: before.versionId, to: versionId },
+        deadline,
+      )
+    : await versions.moveStage(secretId, pending, { from: versionId }, deadline);
+  if (moved.kind === 'fault') throw faulty('finish the rotation of', moved.fault);
+}
+
+/**
+ * Ends what a rotation that broke off has left: its tokens become current if they follow from those that
+ * are, and an empty or outdated version is put out of the way of the next rotation.
+ */
+export async function recoverRotation(
+  versions: SecretVersions,
+  secretId: string,
+  deadline: number,
+): Promise<void> {
+  const stages = await versions.stages(secretId, deadline);
+  if (stages.kind === 'fault') throw faulty('read', stages.fault);
+  const left = stages.holders.get(pending);
+  if (left === undefined || left === stages.holders.get(current)) return;
+  const { read } = rotatedVersions(versions, secretId, deadline);
+  if (await read(left)) return finishRotation(versions, secretId, left, deadline);
+  const moved = await versions.moveStage(secretId, pending, { from: left }, deadline);
+  if (moved.kind === 'fault') throw faulty('clear a stale version of', moved.fault);
+}
+
+export function isRenewalOf(made: UserVersion, before: UserVersion): boolean {
+  const { refreshToken } = before.user;
+  return refreshToken !== undefined && made.user.renewedFrom === fingerprint(refreshToken);
+}
+
+export function faulty(what: string, fault: string): RotationError {
+  return new RotationError(`It was not possible to ${what} the secret (${fault}).`);
+}
+
+function nothingMade(): RotationError {
+  return new RotationError('The rotation has made no new version.');
+}
+
+function userIn({ text }: SecretVersion, secretId: string): UserSecret {
+  const read = readProfileSecret(text, secretId);
+  if (read.kind !== 'read') throw new RotationError(`It cannot be rotated: ${read.reason}.`);
+  if (read.value.kind !== 'user') {
+    throw new RotationError(
+      `Only a user's tokens are rotated, not those of kind ${read.value.kind}.`,
+    );
+  }
+  return read.value;
+}

@@ -1,0 +1,65 @@
+import type { Answer } from '../core/answer.ts';
+import type { AccessToken } from '../core/error-catalogue.ts';
+import { meaningOfRefusal } from '../core/refusal.ts';
+import { type IssuedToken, readImportAnswer } from './answers.ts';
+import type { FeishuConnection } from './connection.ts';
+import { keepText } from './kept-text.ts';
+import type { TokenProvider } from './token-provider.ts';
+
+/** A token, whose it is, and where it holds. */
+export type QueryToken = IssuedToken & { accessToken: AccessToken; baseUrl: string };
+
+/** Asks what has become of the import task `ticket`. Never throws for anything that Feishu or the network does. */
+export type QueryImport = (ticket: string, deadline: number) => Promise<QueriedImport>;
+
+/** What came of it, and whose token it was asked with: a tenant's, as long as there was none. */
+export type QueriedImport = { answer: Answer; accessToken: AccessToken };
+
+const ticketPattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * A query sends one request; a second one only where Feishu refuses the token, with a new token.
+ *
+ * @see https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/import_task/get
+ */
+export function importQuery(
+  { send, now }: FeishuConnection,
+  tokens: TokenProvider<QueryToken>,
+): QueryImport {
+  async function queryOnce(
+    ticket: string,
+    deadline: number,
+  ): Promise<{ answer: Answer; sentToken?: QueryToken }> {
+    const token = await tokens.token(deadline);
+    if (token.kind !== 'token') return { answer: token };
+
+    const http = await send({
+      method: 'GET',
+      url: `${token.baseUrl}/open-apis/drive/v1/import_tasks/${encodeURIComponent(ticket)}`,
+      headers: { authorization: `Bearer ${token.token}`, accept: 'application/json' },
+      deadline,
+    });
+    if (http.kind !== 'http') return { answer: http, sentToken: token };
+    const keep = keepText(token.token);
+    return { answer: readImportAnswer(http, { keep, nowMs: now() }), sentToken: token };
+  }
+
+  return async (ticket, deadline) => {
+    if (!ticketPattern.test(ticket))
+      throw new Error('a ticket must be checked before it is asked for');
+
+    const first = await queryOnce(ticket, deadline);
+    if (!first.sentToken || !isTokenRefused(first.answer)) return queried(first);
+
+    tokens.evict(first.sentToken);
+    return queried(await queryOnce(ticket, deadline));
+  };
+}
+
+function isTokenRefused(answer: Answer): boolean {
+  return answer.kind === 'refusal' && meaningOfRefusal(answer).kind === 'token_refused';
+}
+
+function queried({ answer, sentToken }: { answer: Answer; sentToken?: QueryToken }): QueriedImport {
+  return { answer, accessToken: sentToken?.accessToken ?? 'tenant' };
+}
