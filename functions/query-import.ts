@@ -12,8 +12,7 @@ import { secondsUntilFirstQuery } from './core/polling-schedule.ts';
 import { askedByAnybody } from './credentials/app-ticket-requests.ts';
 import { type Profiles, profileFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
 import { secretsFromFile } from './credentials/profiles-file.ts';
-import { secretsManager, secretsManagerClient } from './credentials/secret-store.ts';
-import { secretVersions } from './credentials/secret-versions.ts';
+import { type AwsSecrets, awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
 import type { FeishuConnection } from './feishu/connection.ts';
 import { httpSender } from './feishu/http.ts';
 import { type Observation, observeInAws } from './observation.ts';
@@ -121,29 +120,29 @@ function bindToAws(config: QueryConfig) {
 }
 
 /** The real things: Feishu over the network, and the credentials from where the settings say they are. */
-export function queryDependencies(config: QueryConfig, now = Date.now): QueryDependencies {
+export function queryDependencies(
+  config: QueryConfig,
+  now = Date.now,
+  aws: AwsSecrets = awsSecretsOnDemand(),
+): QueryDependencies {
   const send = httpSender({ timeoutMs: config.timeoutMs, now });
-  return { config, now, profiles: findProfiles(config, { send, now }) };
+  return { config, now, profiles: findProfiles(config, { send, now }, aws) };
 }
 
-function findProfiles(config: QueryConfig, connection: FeishuConnection): Profiles {
-  const { profileSecretPrefix, profilesFile, baseUrl, allowedBaseUrls } = config;
-  if (profileSecretPrefix) {
-    const client = secretsManagerClient();
-    return profilesFromSecrets(
-      {
-        prefix: profileSecretPrefix,
-        readSecret: secretsManager(client),
-        mayAskForAppTicket: askedByAnybody(secretVersions(client), connection.now),
-        baseUrl,
-        allowedBaseUrls,
-      },
-      connection,
-    );
+function findProfiles(
+  config: QueryConfig,
+  connection: FeishuConnection,
+  { readSecret, versions }: AwsSecrets,
+): Profiles {
+  const { profileSecretPrefix: prefix, profilesFile, baseUrl, allowedBaseUrls } = config;
+  const baseUrls = { baseUrl, allowedBaseUrls };
+  if (prefix) {
+    const mayAskForAppTicket = askedByAnybody(versions, connection.now);
+    return profilesFromSecrets({ ...baseUrls, prefix, readSecret, mayAskForAppTicket }, connection);
   }
   if (profilesFile) {
-    const readSecret = secretsFromFile(profilesFile);
-    return profilesFromSecrets({ prefix: '', readSecret, baseUrl, allowedBaseUrls }, connection);
+    const fromFile = { prefix: '', readSecret: secretsFromFile(profilesFile) };
+    return profilesFromSecrets({ ...baseUrls, ...fromFile }, connection);
   }
   return profileFromConfig(config, connection);
 }

@@ -4,6 +4,7 @@ import { apiDependencies } from '../../functions/api/dependencies.ts';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
 import { cancelImport } from '../../functions/cancel-import.ts';
 import type { QueryConfig } from '../../functions/config.ts';
+import type { AwsSecrets } from '../../functions/credentials/secret-store-on-demand.ts';
 import { getImport } from '../../functions/get-import.ts';
 import {
   type QueryDependencies,
@@ -32,6 +33,8 @@ export type LocalWorkflowOptions = Omit<
 > & {
   /** Where Feishu is, and as whom it is asked. */
   feishu: QueryConfig;
+  /** In place of AWS's, where the settings name a prefix of secrets. */
+  secrets?: AwsSecrets;
   /** Told of every query. */
   observe?: QueryDependencies['observe'];
   /** Of the HTTP API; 0 for any that is free. */
@@ -41,6 +44,7 @@ export type LocalWorkflowOptions = Omit<
 /** The whole workflow on this machine: the state machine, its function, and the HTTP API, as in AWS but for what stands in for AWS. */
 export async function startLocalWorkflow({
   feishu,
+  secrets,
   observe,
   port = 0,
   ...options
@@ -50,7 +54,10 @@ export async function startLocalWorkflow({
     ...options,
     definition: await readFile(new URL('../import.asl.json', import.meta.url), 'utf8'),
     functions: {
-      QueryImportFunctionArn: queryImport({ ...queryDependencies(feishu), observe }),
+      QueryImportFunctionArn: queryImport({
+        ...queryDependencies(feishu, Date.now, secrets),
+        observe,
+      }),
     },
   });
   starting.defer(stepFunctions.close);

@@ -12,9 +12,10 @@ async function start() {
   const config = queryConfig();
   // whatever has been started is closed again if the rest cannot be
   await using starting = new AsyncDisposableStack();
-  const simulator = config.app
-    ? undefined
-    : starting.use(await startFeishuSimulator({ scriptFor: scriptOfTicket }));
+  const simulator =
+    config.app || config.profilesFile
+      ? undefined
+      : starting.use(await startFeishuSimulator({ scriptFor: scriptOfTicket }));
   const feishu = simulator ? { ...config, baseUrl: simulator.url, app: demoApp } : config;
   const observe = (query: Observation) => console.info(JSON.stringify(logEntry(query)));
   const workflow = starting.use(await startLocalWorkflow({ feishu, port, observe }));
@@ -27,10 +28,10 @@ async function start() {
   console.log(`${
     simulator
       ? `Asking a simulated Feishu at ${simulator.url}, and no other (FEISHU_BASE_URL does not count),
-since FEISHU_APP_ID and FEISHU_APP_SECRET are not set.
+since neither FEISHU_APP_ID and FEISHU_APP_SECRET are set, nor FEISHU_PROFILES_FILE.
 Any ticket is imported in some seconds; one that ends in -status-100, -notice-2000, -code-1069902
 or -never meets with just that.`
-      : `Asking Feishu at ${feishu.baseUrl} as the app ${config.app?.appId}.`
+      : `Asking Feishu at ${feishu.baseUrl} ${config.app ? `as the app ${config.app.appId}` : 'with the profiles of FEISHU_PROFILES_FILE'}.`
   }
 Executions are kept in memory only: they end with this process (Ctrl-C).
 

@@ -1,10 +1,16 @@
 import { inspect } from 'node:util';
 import { DescribeExecutionCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
+import { observeInAws } from '../../functions/observation.ts';
 import { type Reply, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import { type LocalWorkflow, startLocalWorkflow } from '../../infra/local/local-workflow.ts';
 import { localClient } from '../../infra/local/step-functions/client.ts';
 import { finishedImport } from './api-client.ts';
+import {
+  startWorkflowWithSecrets,
+  storeApp,
+  type WorkflowWithSecrets,
+} from './workflow-with-secrets.ts';
 
 const app = { appId: 'cli_recognisable', appSecret: 'RECOGNISABLE-app-secret-7c1f' };
 
@@ -63,9 +69,78 @@ test('no secret is in an input, output, history, Cause, log line or answer', asy
   }
 });
 
+test('no secret of a store app or a user is in any of them, nor in what renews and keeps secrets', async () => {
+  const written = captureOutput();
+  const { simulator, manager, workflow, ...started } = await startWorkflowWithSecrets({
+    feishu: { userTokenSeconds: 3000 },
+    observe: observeInAws('FeishuImport'),
+    log: (entry) => console.info(entry),
+  });
+  const seen: string[] = [];
+  try {
+    await started.storeTenant('tenant');
+    await started.storeUser('jane');
+    const [userToken = ''] = simulator.issuedTokens;
+    const seeAs = async (profile: string, ticket: string, replies: Reply[]) => {
+      simulator.script(ticket, { replies });
+      seen.push(...(await everythingOf(workflow, ticket, profile)));
+    };
+
+    await seeAs('tenant', 'tenant-1', [{ result: { job_status: 100 } }]);
+    const tenantToken = simulator.issuedTokens.at(-1) ?? '';
+    for (const [ticket, script] of Object.entries(replies(tenantToken))) {
+      await seeAs('tenant', `tenant-${ticket}`, script);
+    }
+    for (const [ticket, script] of Object.entries(replies(userToken))) {
+      await seeAs('jane', `user-${ticket}`, script);
+    }
+    // refused with all the secrets of the request in it
+    const echo = `${storeApp.appSecret} ${simulator.newestAppTicket(storeApp.appId)}`;
+    simulator.expireTokens();
+    simulator.scriptEndpoint('storeAppToken', [{ error: { code: 10014, msg: echo } }]);
+    await seeAs('tenant', 'tenant-refused', [{ result: { job_status: 1 } }]);
+    simulator.expireAppTickets();
+    await seeAs('tenant', 'tenant-pushed-again', [{ result: { job_status: 101 } }]);
+
+    const { refresh_token: refreshToken } = await currentSecret(manager, 'feishu/jane');
+    simulator.scriptUserTokenEndpoint([{ error: { code: 20074, msg: `no ${refreshToken}` } }]);
+    expect(await started.renew()).toMatchObject({ renewing: ['jane'] });
+    expect(await started.renew()).toMatchObject({ renewing: ['jane'] });
+    simulator.expireTokens();
+    simulator.revokeRefreshTokens();
+    await started.renew();
+    expect(await started.renew()).toMatchObject({ needing_authorisation: ['jane'] });
+    seen.push(JSON.stringify(manager.rotations));
+  } finally {
+    written.stop();
+  }
+
+  const secrets = [
+    storeApp.appSecret,
+    storeApp.encryptKey,
+    storeApp.verificationToken,
+    ...simulator.issuedTokens,
+  ];
+  expect(secrets.length).toBeGreaterThan(8);
+  expect(seen.join()).toContain('[secret]');
+  expect(written.join()).toContain('jane');
+  for (const secret of secrets) {
+    expect([...seen, ...written].filter((text) => text.includes(secret))).toEqual([]);
+  }
+});
+
+async function currentSecret({ store }: WorkflowWithSecrets['manager'], name: string) {
+  const { SecretString = '' } = await store.GetSecretValue({ SecretId: name });
+  return JSON.parse(SecretString);
+}
+
 /** The import as the API tells it, its execution, and every event of its history. */
-async function everythingOf(workflow: LocalWorkflow, ticket: string): Promise<string[]> {
-  const resource = await finishedImport(workflow, { ticket });
+async function everythingOf(
+  workflow: LocalWorkflow,
+  ticket: string,
+  profile = 'default',
+): Promise<string[]> {
+  const resource = await finishedImport(workflow, { ticket, profile });
   const { stateMachineArn, url } = workflow.stepFunctions;
   const client = localClient(url);
   const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${resource.id}`;

@@ -1,0 +1,23 @@
+import type { ReadSecret } from './secret-store.ts';
+import type { SecretVersions } from './secret-versions.ts';
+
+/** The secrets in AWS, for who reads them and for who writes versions of them. */
+export type AwsSecrets = { readSecret: ReadSecret; versions: SecretVersions };
+
+/** Secrets Manager, whose client takes as long to load as all the rest: not before a secret is needed. */
+export function awsSecretsOnDemand(): AwsSecrets {
+  let loading: Promise<AwsSecrets> | undefined;
+  const load = () => {
+    loading ??= import('./aws-secrets.ts').then(({ awsSecrets }) => awsSecrets());
+    return loading;
+  };
+  return {
+    readSecret: async (...asked) => (await load()).readSecret(...asked),
+    versions: {
+      read: async (...asked) => (await load()).versions.read(...asked),
+      create: async (...asked) => (await load()).versions.create(...asked),
+      stages: async (...asked) => (await load()).versions.stages(...asked),
+      moveStage: async (...asked) => (await load()).versions.moveStage(...asked),
+    },
+  };
+}
