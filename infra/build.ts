@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** The functions that are deployed: functions/<name>.ts becomes dist/<name>.mjs. */
-export const functionNames = ['query-import', 'start-import', 'get-import', 'cancel-import'];
+export const functionNames = [
+  'query-import',
+  'start-import',
+  'get-import',
+  'cancel-import',
+  'receive-app-ticket',
+  'rotate-user-token',
+  'renew-user-tokens',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

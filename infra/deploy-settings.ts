@@ -27,11 +27,13 @@ function oneOf(name: string, values: readonly (string | number)[], preset: strin
     });
 }
 
-function listOf(name: string, pattern: RegExp, example: string) {
+const like = (pattern: RegExp) => (text: string) => pattern.test(text);
+
+function listOf(name: string, isItem: (text: string) => boolean, example: string) {
   return z
     .string()
     .transform((text) => text.split(',').map((item) => item.trim()))
-    .refine((items) => items.every((item) => pattern.test(item)), {
+    .refine((items) => items.every(isItem), {
       error: (issue) =>
         `${name} must be one or more of the form ${example}, separated by commas, not ${shown(issue)}`,
     })
@@ -57,6 +59,11 @@ const settings = z.object({
     'feishuBaseUrl',
     `${preset.feishuBaseUrl} or https://open.larksuite.com`,
   ).default(preset.feishuBaseUrl),
+  feishuAllowedBaseUrls: listOf(
+    'feishuAllowedBaseUrls',
+    isHttpsUrl,
+    'https://open.feishu.example.com',
+  ),
   feishuTimeoutMs: wholeNumber('feishuTimeoutMs', 100, 30_000, 8000),
   feishuOutageSeconds: wholeNumber('feishuOutageSeconds', 1, 86_400, 900),
   profileSecretPrefix: z
@@ -66,6 +73,16 @@ const settings = z.object({
         `profileSecretPrefix must begin the names of the profiles' secrets and end with a slash, as feishu-import/prod/, not ${shown(issue)}`,
     })
     .optional(),
+  secretsKmsKeyArn: z
+    .string()
+    .regex(/^arn:[^:]+:kms:[^:]+:\d{12}:key\/[A-Za-z0-9-]+$/, {
+      error: (issue) =>
+        `secretsKmsKeyArn must be the ARN of the KMS key that the profiles' secrets are encrypted with, as arn:aws:kms:eu-central-1:111122223333:key/…, not ${shown(issue)}`,
+    })
+    .optional(),
+  appTickets: oneOf('appTickets', ['off', 'private', 'public', 'both'], 'off'),
+  userTokens: oneOf('userTokens', ['false', 'true'], 'false'),
+  userTokenApi: oneOf('userTokenApi', ['v3', 'v2'], 'v3'),
   logRetentionDays: oneOf('logRetentionDays', retentionDays, 30).transform(Number),
   queryReservedConcurrency: z
     .string()
@@ -78,10 +95,10 @@ const settings = z.object({
   runtime: oneOf('runtime', ['nodejs24.x', 'nodejs22.x'], 'nodejs24.x'),
   architecture: oneOf('architecture', ['arm64', 'x86_64'], 'arm64'),
   jwtIssuer: httpsUrl('jwtIssuer', 'https://login.example.com/tenant').optional(),
-  jwtAudience: listOf('jwtAudience', /^[^\s,]+$/, 'feishu-import'),
-  jwtScopes: listOf('jwtScopes', /^[^\s,]+$/, 'imports/write'),
-  subnetIds: listOf('subnetIds', /^subnet-[0-9a-f]+$/, 'subnet-0123456789abcdef0'),
-  securityGroupIds: listOf('securityGroupIds', /^sg-[0-9a-f]+$/, 'sg-0123456789abcdef0'),
+  jwtAudience: listOf('jwtAudience', like(/^[^\s,]+$/), 'feishu-import'),
+  jwtScopes: listOf('jwtScopes', like(/^[^\s,]+$/), 'imports/write'),
+  subnetIds: listOf('subnetIds', like(/^subnet-[0-9a-f]+$/), 'subnet-0123456789abcdef0'),
+  securityGroupIds: listOf('securityGroupIds', like(/^sg-[0-9a-f]+$/), 'sg-0123456789abcdef0'),
   alarmEmail: z
     .email({
       error: (issue) =>
@@ -159,12 +176,64 @@ export function templateSettings(stage: string, params: Params) {
       ? {
           vpc: { subnetIds, securityGroupIds },
           vpcResources: `\${file(infra/vpc.yml)}`,
-          vpcPolicies: [{ Ref: 'QueryImportVpcPolicy' }],
+          vpcPolicies: [{ Ref: 'VpcPolicy' }],
         }
       : { vpc: null, vpcResources: {}, vpcPolicies: [] }),
     topicSubscriptions: alarmEmail ? [{ Protocol: 'email', Endpoint: alarmEmail }] : [],
     feishuGroupResources: groupSecret ? `\${file(infra/feishu-group.yml)}` : {},
     feishuGroupWebhook: groupSecret ? `{{resolve:secretsmanager:${groupSecret}}}` : null,
+    ...credentialSettings(checked),
+  };
+}
+
+/** What profiles of store apps and of users need beside the query function: nothing, unless they are turned on. */
+function credentialSettings(checked: z.output<typeof settings>) {
+  const { appTickets, throttlingRateLimit, throttlingBurstLimit } = checked;
+  const hasTickets = appTickets !== 'off';
+  const isOpen = appTickets === 'public' || appTickets === 'both';
+  const hasUsers = checked.userTokens === 'true';
+  const key = checked.secretsKmsKeyArn;
+  const given = <Item>(isGiven: boolean, ...items: Item[]) => (isGiven ? items : []);
+  const partOf = (file: string, part: string) => `\${file(infra/${file}.yml):${part}}`;
+  const role = (name: string) => ({ Ref: name });
+  const alarm = (name: string) => ({ 'Fn::GetAtt': [name, 'Arn'] });
+  return {
+    // an environment variable is a string
+    feishuAllowedBaseUrls: checked.feishuAllowedBaseUrls?.join(',') ?? '',
+    appTicketFunctions: hasTickets ? partOf('app-tickets', 'functions') : {},
+    appTicketResources: hasTickets ? partOf('app-tickets', 'resources') : {},
+    openRouteEvents: isOpen ? partOf('app-tickets', 'openRoute.events') : [],
+    openRouteResources: isOpen ? partOf('app-tickets', 'openRoute.resources') : {},
+    openRouteRateLimit: Math.min(10, throttlingRateLimit),
+    openRouteBurstLimit: Math.min(20, throttlingBurstLimit),
+    userTokenFunctions: hasUsers ? partOf('user-tokens', 'functions') : {},
+    userTokenResources: hasUsers ? partOf('user-tokens', 'resources') : {},
+    secretsKeyReaders: [
+      role('QueryImportRole'),
+      ...given(hasTickets, role('ReceiveAppTicketRole')),
+      ...given(hasUsers, role('RotateUserTokenRole'), role('RenewUserTokensRole')),
+    ],
+    secretsKeyWriters: [
+      ...given(hasTickets, role('QueryImportRole'), role('ReceiveAppTicketRole')),
+      ...given(hasUsers, role('RotateUserTokenRole')),
+    ],
+    secretsKeyReadersPolicy: key ? partOf('secrets-key', 'readers') : {},
+    secretsKeyWritersPolicy:
+      key && (hasTickets || hasUsers) ? partOf('secrets-key', 'writers') : {},
+    credentialAlarms: [
+      ...given(hasTickets, alarm('AppTicketErrorsAlarm')),
+      ...given(
+        hasUsers,
+        alarm('RotationErrorsAlarm'),
+        alarm('TokensNotRenewedAlarm'),
+        alarm('AuthorisationNeededAlarm'),
+        alarm('RenewalErrorsAlarm'),
+      ),
+    ],
+    feishuGroupCredentialResources:
+      checked.feishuGroupWebhookSecret && (hasTickets || hasUsers)
+        ? `\${file(infra/feishu-group-credentials.yml)}`
+        : {},
   };
 }
 
@@ -175,6 +244,8 @@ const ownFaults: ErrorName[] = [
   'Feishu.IpNotAllowed',
   'Feishu.QuotaExceeded',
   'Feishu.TokenRejected',
+  'Feishu.AppTicketMissing',
+  'Feishu.AuthorisationExpired',
   // an app that is disabled or not installed, and whatever nobody has documented
   'Feishu.Rejected',
 ];

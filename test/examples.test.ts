@@ -8,6 +8,9 @@ import aslValidator from 'asl-validator';
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { readAppSecret } from '../functions/credentials/app-secret.ts';
+import { readProfileSecret } from '../functions/credentials/profile-secret.ts';
+import { appTicketHandedOn } from '../functions/events/app-ticket-event.ts';
 import type { Reply } from '../infra/local/feishu-simulator.ts';
 import { document, startTestWorkflow } from './test-workflow.ts';
 
@@ -380,4 +383,32 @@ test.for(Object.keys(credentials))('the script says that %s is missing', async (
   const { [name]: _, ...others } = credentials as Record<string, string>;
 
   await expect(sign(['GET', '/imports/1'], others)).rejects.toThrow(name);
+});
+
+// What the README says to store
+
+const partOnCredentials = readFileSync('README.md', 'utf8')
+  .split('\n## ')
+  .find((part) => part.startsWith('Credentials\n'));
+const shownSecrets = [...(partOnCredentials ?? '').matchAll(/^```json\n(.*?)^```$/gms)].map(
+  ([, text = '']) => [JSON.parse(text).kind ?? 'store app', text] as const,
+);
+
+test('the README shows a secret of every kind, and that of a store app', () => {
+  expect(shownSecrets.map(([kind]) => kind)).toEqual(['custom', 'isv', 'user', 'store app']);
+});
+
+test.for(shownSecrets)('the secret that the README shows of %s is understood', ([kind, text]) => {
+  const read =
+    kind === 'store app'
+      ? readAppSecret(text, 'a name', JSON.parse(text).app_id)
+      : readProfileSecret(text, 'a name');
+
+  expect(read).toMatchObject({ kind: 'read' });
+});
+
+test('the ticket that the README shows can be handed on', () => {
+  const [, ticket = ''] = partOnCredentials?.match(/`(\{"app_id".*?\})`/) ?? [];
+
+  expect(appTicketHandedOn(JSON.parse(ticket), 0)).toMatchObject({ appId: 'cli_a1b2c3' });
 });

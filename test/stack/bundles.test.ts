@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { errorCatalogue } from '../../functions/core/error-catalogue.ts';
 import { bundleFunctions, functionNames } from '../../infra/build.ts';
+import { urlCheck } from '../../infra/local/feishu-simulator/events.ts';
+import { demoApp, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
+import { startLocalSecretsManager } from '../../infra/local/secrets-manager.ts';
 
 // The bundles as they are deployed, each loaded by a process of its own from a file: `node -e` has a
 // global `require` that would hide a missing one.
@@ -23,7 +26,7 @@ async function answerOf(name: string, event: object, environment: Record<string,
     `import { handler } from './dist/${name}.mjs';
      const context = { getRemainingTimeInMillis: () => 10_000, awsRequestId: 'request' };
      const answer = await handler(${JSON.stringify(event)}, context);
-     process.stdout.write('\\nanswer ' + JSON.stringify(answer) + '\\n');`,
+     process.stdout.write('\\nanswer ' + JSON.stringify(answer ?? null) + '\\n');`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [caller], { env: environment });
   return JSON.parse(stdout.split('\nanswer ')[1] ?? '');
@@ -86,6 +89,83 @@ test.for<[name: string, event: object, statusCode: number]>([
   });
 });
 
+const storeApp = {
+  app_id: 'cli_store',
+  app_secret: 'app-secret',
+  encrypt_key: 'encrypt-key',
+  verification_token: 'verification-token',
+};
+const inThisAccount = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+
+test("receive-app-ticket answers Feishu's check of its URL, and keeps a ticket that is handed on", async () => {
+  const name = 'feishu-import/dev/apps/cli_store';
+  await using aws = await startLocalSecretsManager({
+    secrets: { [name]: JSON.stringify(storeApp) },
+  });
+  const environment = {
+    ...inThisAccount,
+    PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
+    APP_TICKETS: 'both',
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+  };
+  const check = apiEvent('POST /feishu/events/{app_id}', {
+    pathParameters: { app_id: 'cli_store' },
+    body: urlCheck(storeApp.verification_token, storeApp.encrypt_key, 'a-challenge'),
+  });
+
+  const checked = await answerOf('receive-app-ticket', check, environment);
+  const ticket = { app_id: 'cli_store', app_ticket: 'a ticket' };
+  const handedOn = await answerOf('receive-app-ticket', ticket, environment);
+
+  expect(checked).toMatchObject({ statusCode: 200, body: '{"challenge":"a-challenge"}' });
+  expect(handedOn).toEqual({ stored: true });
+  const { SecretString = '' } = await aws.store.GetSecretValue({ SecretId: name });
+  expect(JSON.parse(SecretString)).toMatchObject(ticket);
+});
+
+test("renew-user-tokens has rotate-user-token renew a user's tokens", async () => {
+  await using simulator = await startFeishuSimulator();
+  const person = simulator.authoriseUser(demoApp.appId);
+  const name = 'feishu-import/dev/person';
+  const secret = {
+    kind: 'user',
+    app_id: demoApp.appId,
+    app_secret: demoApp.appSecret,
+    access_token: person.accessToken,
+    // ends within the hour, so it is time
+    access_token_expires_at: new Date(Date.now() + 600_000).toISOString(),
+    refresh_token: person.refreshToken,
+    refresh_token_expires_at: new Date(person.refreshTokenExpiresAt).toISOString(),
+  };
+  const rotationFunction = 'arn:aws:lambda:eu-central-1:000000000000:function:rotate';
+  await using aws = await startLocalSecretsManager({
+    secrets: { [name]: JSON.stringify(secret) },
+    functions: { [rotationFunction]: (event) => answerOf('rotate-user-token', event, environment) },
+  });
+  const environment: Record<string, string> = {
+    ...inThisAccount,
+    FEISHU_BASE_URL: simulator.url,
+    FEISHU_ALLOWED_BASE_URLS: '',
+    FEISHU_USER_TOKEN_API: 'v3',
+    PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
+    ROTATION_FUNCTION_ARN: rotationFunction,
+    METRIC_NAMESPACE: 'FeishuImport/dev',
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+  };
+
+  const report = await answerOf('renew-user-tokens', {}, environment);
+  await aws.rotationsDone();
+
+  expect(report).toEqual({ renewing: ['person'], failed: [], needing_authorisation: [] });
+  const { SecretString = '' } = await aws.store.GetSecretValue({ SecretId: name });
+  const renewed = JSON.parse(SecretString);
+  expect(renewed).toMatchObject({ kind: 'user', app_secret: demoApp.appSecret });
+  expect(simulator.issuedTokens).toContain(renewed.access_token);
+  expect(renewed.refresh_token).not.toBe(person.refreshToken);
+});
+
 test('keeps every error name through minification', () => {
   const text = readFileSync(bundle('query-import'), 'utf8');
 
@@ -110,4 +190,8 @@ test('keeps the bundles small: their size is time at every cold start', () => {
   for (const name of ['start-import', 'get-import', 'cancel-import']) {
     expect(kilobytes(name)).toBeLessThan(700);
   }
+  // of no SDK but that of Secrets Manager, and undici where Feishu is called
+  expect(kilobytes('receive-app-ticket')).toBeLessThan(900);
+  expect(kilobytes('renew-user-tokens')).toBeLessThan(900);
+  expect(kilobytes('rotate-user-token')).toBeLessThan(1500);
 });

@@ -29,6 +29,44 @@ test('needs no setting at all', () => {
     authorizers: {},
     vpc: null,
     topicSubscriptions: [],
+    feishuAllowedBaseUrls: '',
+    appTickets: 'off',
+    appTicketFunctions: {},
+    appTicketResources: {},
+    openRouteEvents: [],
+    openRouteResources: {},
+    userTokens: 'false',
+    userTokenApi: 'v3',
+    userTokenFunctions: {},
+    userTokenResources: {},
+    secretsKeyReadersPolicy: {},
+    secretsKeyWritersPolicy: {},
+    feishuGroupCredentialResources: {},
+  });
+});
+
+test.for([
+  ['private', false],
+  ['public', true],
+  ['both', true],
+] as const)(
+  'deploys what takes tickets for appTickets=%s; with an open route: %s',
+  ([way, isOpen]) => {
+    const settings = templateSettings('dev', { appTickets: way });
+
+    expect(settings.appTicketFunctions).toContain('app-tickets.yml');
+    expect(settings.appTicketResources).toContain('app-tickets.yml');
+    expect(settings.openRouteEvents.length > 0).toBe(isOpen);
+    expect(typeof settings.openRouteResources === 'string').toBe(isOpen);
+  },
+);
+
+test('never lets the open route take more than the others may', () => {
+  const slow = { appTickets: 'public', throttlingRateLimit: 2, throttlingBurstLimit: 3 };
+
+  expect(templateSettings('dev', slow)).toMatchObject({
+    openRouteRateLimit: 2,
+    openRouteBurstLimit: 3,
   });
 });
 
@@ -41,6 +79,28 @@ test.for<[fault: string, params: Record<string, unknown>, message: string]>([
   ['an outage of a minute in words', { feishuOutageSeconds: '1m' }, 'feishuOutageSeconds must be'],
   ['a prefix without its slash', { profileSecretPrefix: 'feishu' }, 'profileSecretPrefix must'],
   ['a prefix of everything', { profileSecretPrefix: '*' }, 'end with a slash, as feishu-import/'],
+  [
+    'a host that is allowed without https',
+    { feishuAllowedBaseUrls: 'https://a.example,http://b' },
+    'feishuAllowedBaseUrls must be one or more of the form https://open.feishu.example.com',
+  ],
+  [
+    'an allowed host with a user',
+    { feishuAllowedBaseUrls: 'https://a:b@c.example' },
+    'feishuAllowedBaseUrls must be',
+  ],
+  ['the name of a key', { secretsKmsKeyArn: 'alias/secrets' }, 'secretsKmsKeyArn must be the ARN'],
+  [
+    'an unknown way for tickets',
+    { appTickets: 'open' },
+    'appTickets must be one of off, private, public, both, not "open"',
+  ],
+  [
+    'users in other words',
+    { userTokens: 'yes' },
+    'userTokens must be one of false, true, not "yes"',
+  ],
+  ['an unknown token API', { userTokenApi: 'v1' }, 'userTokenApi must be one of v3, v2, not "v1"'],
   ['a retention of 0', { logRetentionDays: 0 }, 'logRetentionDays must be one of 1, 3, 5'],
   ['a retention CloudWatch has not', { logRetentionDays: '31' }, '365, 400'],
   ['a concurrency of 0', { queryReservedConcurrency: 0 }, 'queryReservedConcurrency must be a'],

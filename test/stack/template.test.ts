@@ -2,7 +2,14 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import {
+  queryConfig,
+  renewalConfig,
+  rotationConfig,
+  ticketConfig,
+} from '../../functions/config.ts';
 import { errorCatalogue } from '../../functions/core/error-catalogue.ts';
+import { renewalMetrics } from '../../functions/renew-user-tokens.ts';
 import { matches } from './event-pattern.ts';
 import {
   type Json,
@@ -17,6 +24,12 @@ import {
 // The template as a fresh clone packages it, without credentials, network settings or a region.
 
 const allOptions = {
+  feishuAllowedBaseUrls: 'https://open.feishu.example.com,https://open.feishu.example.org/gateway',
+  secretsKmsKeyArn:
+    'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  appTickets: 'both',
+  userTokens: 'true',
+  userTokenApi: 'v2',
   queryReservedConcurrency: '10',
   runtime: 'nodejs22.x',
   architecture: 'x86_64',
@@ -29,24 +42,27 @@ const allOptions = {
   feishuGroupWebhookSecret: 'feishu-import/prod-group',
 };
 
-const copies = [new Packaging(), new Packaging(), new Packaging()] as const;
+const copies = [new Packaging(), new Packaging(), new Packaging(), new Packaging()] as const;
 afterAll(() => {
   for (const copy of copies) copy.remove();
 });
-const [dev, full, misconfigured] = await Promise.all([
+const [dev, full, handedOn, misconfigured] = await Promise.all([
   copies[0].package('dev'),
   copies[1].package('prod', allOptions),
-  copies[2].osls('package', '--param', 'logRetentionDays=0', '--param', 'logRetention=30'),
+  copies[2].package('dev', { appTickets: 'private' }),
+  copies[3].osls('package', '--param', 'logRetentionDays=0', '--param', 'logRetention=30'),
 ]);
 const packages = [
   ['dev', dev.template],
   ['prod with every option', full.template],
+  ['dev with tickets that are handed on', handedOn.template],
 ] as const;
 const perPackage = test.for<readonly [string, Template]>(packages);
+const openRoute = 'POST /feishu/events/{app_id}';
 
 const linted = promisify(execFile)('cfn-lint', [
   ...['--regions', 'us-east-1', 'cn-north-1', 'cn-northwest-1', '--'],
-  ...[dev, full].map((one) => one.templateFile),
+  ...[dev, full, handedOn].map((one) => one.templateFile),
 ]).then(
   () => '',
   (error: { code: unknown; stdout: string; stderr: string }) =>
@@ -79,12 +95,18 @@ test.for([
   ['startImport', 'dist/start-import.mjs'],
   ['getImport', 'dist/get-import.mjs'],
   ['cancelImport', 'dist/cancel-import.mjs'],
+  ['receiveAppTicket', 'dist/receive-app-ticket.mjs'],
+  ['rotateUserToken', 'dist/rotate-user-token.mjs'],
+  ['renewUserTokens', 'dist/renew-user-tokens.mjs'],
 ] as const)('packages %s with nothing but its own bundle', ([name, bundle]) => {
-  expect(filesInZip(dev.zip(name))).toEqual([bundle]);
+  expect(filesInZip(full.zip(name))).toEqual([bundle]);
 });
 
-test('asks on every route who calls', () => {
-  const routes = resourcesOf(dev.template, 'AWS::ApiGatewayV2::Route');
+test.for([
+  ['by default', dev.template],
+  ['where tickets are handed on', handedOn.template],
+] as const)('asks on every route who calls, %s', ([, template]) => {
+  const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
 
   expect(routes.map(([, { Properties }]) => Properties.RouteKey).sort()).toEqual([
     '$default',
@@ -112,7 +134,11 @@ test('asks for a token on every route, and its scopes, where an issuer is set', 
       Audience: ['feishu-import', 'another'],
     },
   });
-  for (const [, { Properties }] of resourcesOf(full.template, 'AWS::ApiGatewayV2::Route')) {
+  const routes = resourcesOf(full.template, 'AWS::ApiGatewayV2::Route').filter(
+    ([, { Properties }]) => Properties.RouteKey !== openRoute,
+  );
+  expect(routes).toHaveLength(7);
+  for (const [, { Properties }] of routes) {
     expect(Properties).toMatchObject({
       AuthorizationType: 'JWT',
       AuthorizerId: { Ref: authorizer?.[0] },
@@ -121,32 +147,94 @@ test('asks for a token on every route, and its scopes, where an issuer is set', 
   }
 });
 
-test('limits how often the API may be called', () => {
+test('asks nobody who calls on the route of events, where it is turned on, and on no other', () => {
+  const open = resourcesOf(full.template, 'AWS::ApiGatewayV2::Route').filter(
+    ([, { Properties }]) => (Properties.AuthorizationType ?? 'NONE') === 'NONE',
+  );
+
+  expect(open.map(([, { Properties }]) => Properties)).toMatchObject([
+    {
+      RouteKey: openRoute,
+      Target: {
+        'Fn::Join': ['/', ['integrations', { Ref: 'HttpApiIntegrationReceiveAppTicket' }]],
+      },
+    },
+  ]);
+  expect(full.template.Outputs.FeishuEventsUrl.Value['Fn::Sub']).toBe(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
+    'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/feishu/events/{app_id}',
+  );
+});
+
+test('limits how often the API may be called, and what anybody may call further', () => {
+  const { DependsOn, Properties } = resource(full.template, 'HttpApiStage');
+  const [[routeName] = []] = resourcesOf(full.template, 'AWS::ApiGatewayV2::Route').filter(
+    ([, route]) => route.Properties.RouteKey === openRoute,
+  );
+
   expect(resource(dev.template, 'HttpApiStage').Properties.DefaultRouteSettings).toEqual({
     ThrottlingRateLimit: 50,
     ThrottlingBurstLimit: 100,
   });
+  expect(Properties.RouteSettings).toEqual({
+    [openRoute]: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+  });
+  // API Gateway refuses settings of a route that is not there yet
+  expect(DependsOn).toContain(routeName);
+  for (const { template } of [dev, handedOn]) {
+    expect(resource(template, 'HttpApiStage').Properties).not.toHaveProperty('RouteSettings');
+    expect(template.Outputs).not.toHaveProperty('FeishuEventsUrl');
+  }
+});
+
+const ofCredentials =
+  /AppTicket|UserToken|Rotation|Renewal|TokensNotRenewed|Authorisation|Credential|SecretsKey/;
+
+test('deploys nothing for store apps and users unless that is turned on', () => {
+  const { Resources, Outputs } = dev.template;
+  const names = [...Object.keys(Resources), ...Object.keys(Outputs)];
+
+  expect(names.filter((name) => ofCredentials.test(name))).toEqual([]);
+  expect(JSON.stringify(Resources)).not.toMatch(/PutSecretValue|RotateSecret|ListSecrets|kms:/);
+});
+
+test('deploys for store apps what takes their tickets, and nothing for users', () => {
+  const added = Object.keys(handedOn.template.Resources).filter(
+    (name) => !(name in dev.template.Resources),
+  );
+
+  expect(added.sort()).toEqual([
+    'AppTicketErrorsAlarm',
+    'AskForAppTicketPolicy',
+    'ReceiveAppTicketLambdaFunction',
+    'ReceiveAppTicketLogGroup',
+    'ReceiveAppTicketRole',
+  ]);
+  expect(handedOn.template.Outputs.ReceiveAppTicketFunctionArn.Value).toEqual({
+    'Fn::GetAtt': ['ReceiveAppTicketLambdaFunction', 'Arn'],
+  });
 });
 
 test.for([
-  ['dev', 30, dev.template],
-  ['prod', 365, full.template],
-] as const)('lets every log group of %s expire after %i days', ([, days, template]) => {
+  ['dev', 30, 6, dev.template],
+  ['prod', 365, 9, full.template],
+] as const)('lets every log group of %s expire after %i days', ([, days, count, template]) => {
   const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
 
-  expect(groups).toHaveLength(6);
+  expect(groups).toHaveLength(count);
   for (const [name, { Properties }] of groups) expect(Properties.RetentionInDays, name).toBe(days);
 });
 
 /** Actions that take no resource. */
 const withoutResource =
-  /^(xray:(Put|Get)\w+|logs:\w+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/;
+  /^(xray:(Put|Get)\w+|logs:\w+LogDeliver(y|ies)|logs:(Put|Describe)ResourcePolic(y|ies)|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets)|secretsmanager:ListSecrets)$/;
 
 perPackage(
   'grants no wildcard action in %s, and * only where an action takes no resource',
   ([, template]) => {
     const allowed = [
       ...resourcesOf(template, 'AWS::IAM::Role'),
+      ...resourcesOf(template, 'AWS::IAM::Policy'),
       ...resourcesOf(template, 'AWS::IAM::ManagedPolicy'),
     ].flatMap(([, { Properties }]) =>
       [...objectsIn(Properties)].filter(({ Effect, Resource }) => Effect === 'Allow' && Resource),
@@ -169,49 +257,137 @@ const executionsOfMachine = {
 };
 const machine = { Ref: 'ImportStateMachine' };
 
-test.for<[string, [string | string[], Json][]]>([
-  [
-    'QueryImportRole',
-    [
-      [
-        'secretsmanager:GetSecretValue',
-        {
-          'Fn::Sub':
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
-            'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:feishu-import/dev/*',
-        },
-      ],
-    ],
-  ],
+/** The secrets whose names begin with the prefix of a stage. */
+const secrets = (stage: string, names = '*') => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:feishu-import/${stage}/${names}`,
+});
+const functionOf = (name: string) => ({ 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] });
+
+/** Whatever the policies of a role say, wherever they are attached to it. */
+function statementsOf(template: Template, role: string): Json[] {
+  const attached = resourcesOf(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+    JSON.stringify(Properties.Roles).includes(`"${role}"`),
+  );
+  return [
+    resource(template, role).Properties.Policies,
+    attached.map(([, { Properties }]) => Properties.PolicyDocument),
+  ].flatMap((policies) => [...objectsIn(policies)].filter(({ Effect }) => Effect));
+}
+
+const read = 'secretsmanager:GetSecretValue';
+const write = 'secretsmanager:PutSecretValue';
+const describe = 'secretsmanager:DescribeSecret';
+const label = 'secretsmanager:UpdateSecretVersionStage';
+const allow = (Action: string | string[], Resource: Json) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+});
+const notOfApps = {
+  Effect: 'Deny',
+  Action: 'secretsmanager:*',
+  Resource: secrets('prod', 'apps/*'),
+};
+const withKey = (Action: string) => ({
+  ...allow(Action, allOptions.secretsKmsKeyArn),
+  Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': secrets('prod') } },
+});
+const ofApi: [string, Json[]][] = [
   [
     'StartImportRole',
     [
-      ['states:StartExecution', machine],
-      [['states:DescribeExecution', 'states:GetExecutionHistory'], executionsOfMachine],
+      allow('states:StartExecution', machine),
+      allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executionsOfMachine),
     ],
   ],
   [
     'GetImportRole',
     [
-      [['states:DescribeExecution', 'states:GetExecutionHistory'], executionsOfMachine],
-      ['states:ListExecutions', machine],
+      allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executionsOfMachine),
+      allow('states:ListExecutions', machine),
     ],
   ],
   [
     'CancelImportRole',
-    [[['states:DescribeExecution', 'states:StopExecution'], executionsOfMachine]],
+    [allow(['states:DescribeExecution', 'states:StopExecution'], executionsOfMachine)],
   ],
-])('lets %s do what its function does, log and trace, and nothing else', ([name, rights]) => {
-  const { Policies } = resource(dev.template, name).Properties;
-  const statements = [...objectsIn(Policies)].filter(({ Effect }) => Effect);
-  const logGroup = name.replace('Role', 'LogGroup');
+];
 
-  expect(statements.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-    ...rights,
-    [['logs:CreateLogStream', 'logs:PutLogEvents'], { 'Fn::GetAtt': [logGroup, 'Arn'] }],
-    [['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'],
-  ]);
-});
+test.for<[string, Template, [string, Json[]][]]>([
+  ['dev', dev.template, [['QueryImportRole', [allow(read, secrets('dev'))]], ...ofApi]],
+  [
+    'dev with tickets that are handed on',
+    handedOn.template,
+    [
+      ['QueryImportRole', [allow(read, secrets('dev')), allow(write, secrets('dev', 'apps/*'))]],
+      ['ReceiveAppTicketRole', [allow([read, write], secrets('dev', 'apps/*'))]],
+      ...ofApi,
+    ],
+  ],
+  [
+    'prod with every option',
+    full.template,
+    [
+      [
+        'QueryImportRole',
+        [
+          allow(read, secrets('prod')),
+          allow(write, secrets('prod', 'apps/*')),
+          withKey('kms:Decrypt'),
+          withKey('kms:GenerateDataKey'),
+        ],
+      ],
+      [
+        'ReceiveAppTicketRole',
+        [
+          allow([read, write], secrets('prod', 'apps/*')),
+          withKey('kms:Decrypt'),
+          withKey('kms:GenerateDataKey'),
+        ],
+      ],
+      [
+        'RotateUserTokenRole',
+        [
+          allow([read, write, describe, label], secrets('prod')),
+          notOfApps,
+          withKey('kms:Decrypt'),
+          withKey('kms:GenerateDataKey'),
+        ],
+      ],
+      [
+        'RenewUserTokensRole',
+        [
+          allow('secretsmanager:ListSecrets', '*'),
+          allow([read, describe, label, 'secretsmanager:RotateSecret'], secrets('prod')),
+          notOfApps,
+          allow('lambda:InvokeFunction', functionOf('RotateUserToken')),
+          withKey('kms:Decrypt'),
+        ],
+      ],
+      ...ofApi,
+    ],
+  ],
+])(
+  'lets every role of %s do what its function does, log and trace, and nothing else',
+  ([, template, rights]) => {
+    for (const [name, expected] of rights) {
+      const logGroup = { 'Fn::GetAtt': [name.replace('Role', 'LogGroup'), 'Arn'] };
+      const always = [
+        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup),
+        allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'),
+      ];
+      const statements = statementsOf(template, name);
+
+      expect(statements, name).toHaveLength(expected.length + always.length);
+      expect(statements, name).toEqual(expect.arrayContaining([...expected, ...always]));
+    }
+    // those of functions, and of nothing else
+    const roles = resourcesOf(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.Role['Fn::GetAtt'][0],
+    );
+    expect(roles.sort()).toEqual(rights.map(([name]) => name).sort());
+  },
+);
 
 perPackage('lets services of its own account alone take the roles of %s', ([, template]) => {
   for (const [name, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
@@ -227,23 +403,26 @@ perPackage('lets services of its own account alone take the roles of %s', ([, te
 });
 
 test.for([
-  ['by default', dev.template, 'nodejs24.x', 'arm64'],
-  ['as set', full.template, 'nodejs22.x', 'x86_64'],
-] as const)('gives every function its own role, %s', ([, template, runtime, architecture]) => {
-  const functions = resourcesOf(template, 'AWS::Lambda::Function');
-  const roles = functions.map(([, { Properties }]) => JSON.stringify(Properties.Role));
+  ['by default', dev.template, 4, 'nodejs24.x', 'arm64'],
+  ['as set', full.template, 7, 'nodejs22.x', 'x86_64'],
+] as const)(
+  'gives every function its own role, %s',
+  ([, template, count, runtime, architecture]) => {
+    const functions = resourcesOf(template, 'AWS::Lambda::Function');
+    const roles = functions.map(([, { Properties }]) => JSON.stringify(Properties.Role));
 
-  expect(functions).toHaveLength(4);
-  expect(new Set(roles).size).toBe(4);
-  for (const [name, { Properties }] of functions) {
-    expect(Properties.Runtime, name).toBe(runtime);
-    expect(Properties.Architectures, name).toEqual([architecture]);
-    expect(Properties.LoggingConfig.LogFormat, name).toBe('JSON');
-    expect(Properties.TracingConfig, name).toEqual({
-      'Fn::If': ['HasXRay', { Mode: 'Active' }, { Ref: 'AWS::NoValue' }],
-    });
-  }
-});
+    expect(functions).toHaveLength(count);
+    expect(new Set(roles).size).toBe(count);
+    for (const [name, { Properties }] of functions) {
+      expect(Properties.Runtime, name).toBe(runtime);
+      expect(Properties.Architectures, name).toEqual([architecture]);
+      expect(Properties.LoggingConfig.LogFormat, name).toBe('JSON');
+      expect(Properties.TracingConfig, name).toEqual({
+        'Fn::If': ['HasXRay', { Mode: 'Active' }, { Ref: 'AWS::NoValue' }],
+      });
+    }
+  },
+);
 
 test('tells the query function where Feishu and its secrets are', () => {
   const { Properties } = resource(dev.template, 'QueryImportLambdaFunction');
@@ -252,11 +431,101 @@ test('tells the query function where Feishu and its secrets are', () => {
     FEISHU_BASE_URL: 'https://open.feishu.cn',
     FEISHU_TIMEOUT_MS: '8000',
     FEISHU_OUTAGE_SECONDS: '900',
+    FEISHU_ALLOWED_BASE_URLS: '',
     PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
     METRIC_NAMESPACE: 'FeishuImport/dev',
   });
   expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
   expect(Properties).not.toHaveProperty('VpcConfig');
+});
+
+test.for<[string, (environment: Json) => unknown, Json]>([
+  [
+    'ReceiveAppTicket',
+    ticketConfig,
+    { PROFILE_SECRET_PREFIX: 'feishu-import/prod/', APP_TICKETS: 'both' },
+  ],
+  [
+    'RotateUserToken',
+    rotationConfig,
+    {
+      FEISHU_BASE_URL: 'https://open.feishu.cn',
+      FEISHU_ALLOWED_BASE_URLS: allOptions.feishuAllowedBaseUrls,
+      FEISHU_USER_TOKEN_API: 'v2',
+    },
+  ],
+  [
+    'RenewUserTokens',
+    renewalConfig,
+    {
+      PROFILE_SECRET_PREFIX: 'feishu-import/prod/',
+      ROTATION_FUNCTION_ARN: functionOf('RotateUserToken'),
+      METRIC_NAMESPACE: 'FeishuImport/prod',
+    },
+  ],
+])('tells the function %s what it asks for', ([name, config, variables]) => {
+  const { Environment } = resource(full.template, `${name}LambdaFunction`).Properties;
+
+  expect(Environment.Variables).toEqual(variables);
+  // as it is once CloudFormation has put the ARN in
+  expect(() => config({ ...variables, ROTATION_FUNCTION_ARN: 'arn' })).not.toThrow();
+});
+
+test('tells the query function which hosts a profile may name', () => {
+  const { Environment } = resource(full.template, 'QueryImportLambdaFunction').Properties;
+
+  expect(queryConfig(Environment.Variables).allowedBaseUrls).toEqual(
+    allOptions.feishuAllowedBaseUrls.split(','),
+  );
+});
+
+test('has tokens renewed every 15 minutes', () => {
+  const schedules = resourcesOf(full.template, 'AWS::Events::Rule').filter(
+    ([, { Properties }]) => Properties.ScheduleExpression,
+  );
+
+  expect(schedules.map(([, { Properties }]) => Properties)).toMatchObject([
+    {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [{ Arn: functionOf('RenewUserTokens') }],
+    },
+  ]);
+});
+
+test('lets Secrets Manager rotate for its own account, and others call by rules and routes of ours', () => {
+  const permissions = resourcesOf(full.template, 'AWS::Lambda::Permission');
+  const ofSecretsManager = permissions.filter(
+    ([, { Properties }]) => Properties.Principal === 'secretsmanager.amazonaws.com',
+  );
+
+  expect(ofSecretsManager.map(([, { Properties }]) => Properties)).toEqual([
+    {
+      FunctionName: functionOf('RotateUserToken'),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: { Ref: 'AWS::AccountId' },
+    },
+  ]);
+  for (const [name, { Properties }] of permissions) {
+    expect(Properties.SourceAccount ?? Properties.SourceArn, name).toBeDefined();
+  }
+});
+
+test('gives the functions for credentials the time and the processor they need', () => {
+  const { Timeout, MemorySize } = resource(
+    full.template,
+    'ReceiveAppTicketLambdaFunction',
+  ).Properties;
+  const rotation = resource(full.template, 'RotateUserTokenLambdaFunction').Properties;
+  const renewal = resource(full.template, 'RenewUserTokensLambdaFunction').Properties;
+
+  // Feishu wants its check of the URL answered within a second, also from a cold start
+  expect(MemorySize).toBeGreaterThanOrEqual(1024);
+  expect(Timeout).toBe(10);
+  // under the two minutes after which refresh-claim.ts takes a run for dead
+  expect(rotation.Timeout).toBe(60);
+  expect(renewal.Timeout).toBe(120);
 });
 
 test('stops the query function before the state machine gives it up', () => {
@@ -266,18 +535,36 @@ test('stops the query function before the state machine gives it up', () => {
   expect(Timeout).toBeLessThan(asl.States.QueryImport.TimeoutSeconds);
 });
 
-test('puts the query function into the subnets that are set, with the rights it takes', () => {
+test('puts what calls Feishu into the subnets that are set, with the rights it takes', () => {
+  const inSubnets = resourcesOf(full.template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => Properties.VpcConfig,
+  );
+
+  expect(inSubnets.map(([, { Properties }]) => Properties.Role['Fn::GetAtt'][0])).toEqual([
+    'QueryImportRole',
+    'RotateUserTokenRole',
+  ]);
+  for (const [, { Properties }] of inSubnets) {
+    const [role] = Properties.Role['Fn::GetAtt'];
+    expect(Properties.VpcConfig).toEqual({
+      SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
+    });
+    expect(resource(full.template, role).Properties.ManagedPolicyArns).toEqual([
+      { Ref: 'VpcPolicy' },
+    ]);
+    // the interfaces are Lambda's to make, not the code's
+    expect(JSON.stringify(resource(full.template, 'VpcPolicy'))).toContain(
+      `:function:${Properties.FunctionName}"`,
+    );
+  }
+  expect(dev.template.Resources).not.toHaveProperty('VpcPolicy');
+});
+
+test('keeps back a part of the concurrency where that is set', () => {
   const { Properties } = resource(full.template, 'QueryImportLambdaFunction');
 
-  expect(Properties.VpcConfig).toEqual({
-    SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
-    SecurityGroupIds: ['sg-0123456789abcdef0'],
-  });
   expect(Properties.ReservedConcurrentExecutions).toBe(10);
-  expect(resource(full.template, 'QueryImportRole').Properties.ManagedPolicyArns).toEqual([
-    { Ref: 'QueryImportVpcPolicy' },
-  ]);
-  expect(dev.template.Resources).not.toHaveProperty('QueryImportVpcPolicy');
 });
 
 perPackage(
@@ -322,22 +609,35 @@ perPackage('has no cycle among the resources of %s', ([, template]) => {
 perPackage(
   'spells out no partition, region or host of AWS in %s',
   ([, { Conditions, ...rest }]) => {
-    const text = JSON.stringify(rest);
+    // what is set spells out its own
+    const text = JSON.stringify(rest).replaceAll(allOptions.secretsKmsKeyArn, '');
     const hosts = text.match(/[\w.-]*amazonaws\.\w+(\.cn)?/g) ?? [];
 
     expect(text).not.toMatch(/arn:aws/);
     expect(text).not.toMatch(/\b[a-z]{2}(-gov|-iso\w?)?-(north|south|east|west|central)\w*-\d\b/);
     // service principals are called so in every partition
+    const services = ['apigateway', 'cloudwatch', 'events', 'lambda', 'secretsmanager', 'states'];
+    const rotates = 'RotateUserTokenPermission' in rest.Resources;
     expect([...new Set(hosts)].sort()).toEqual(
-      ['apigateway', 'cloudwatch', 'events', 'lambda', 'states'].map(
-        (name) => `${name}.amazonaws.com`,
-      ),
+      services
+        .filter((name) => rotates || name !== 'secretsmanager')
+        .map((name) => `${name}.amazonaws.com`),
     );
     expect(Conditions).toEqual({
       HasXRay: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AWS::Partition' }, 'aws-cn'] }] },
     });
   },
 );
+
+perPackage('holds nothing in %s of what the secrets hold', ([, template]) => {
+  const text = JSON.stringify(template);
+
+  expect(text).not.toMatch(/app_secret|encrypt_key|verification_token|access_token|refresh_token/);
+  // CloudFormation reads one of them itself, where its name is set
+  expect([...new Set(text.match(/\{\{resolve:[^}]*\}\}/g))]).toEqual(
+    template === full.template ? ['{{resolve:secretsmanager:feishu-import/prod-group}}'] : [],
+  );
+});
 
 const rules = ['OwnFaultsRule', 'FailedImportsRule', 'OutagesRule', 'CallersFaultsRule'];
 
@@ -362,7 +662,7 @@ function ruleOf(error: string): string {
   if (/^(Import\.TimedOut|Feishu\.Unavailable)$/.test(error)) return 'OutagesRule';
   if (error.startsWith('Import.')) return 'FailedImportsRule';
   if (
-    /^(Internal|Profile|States)\.|\.(CredentialsRejected|ScopeMissing|IpNotAllowed|QuotaExceeded|TokenRejected|Rejected)$/.test(
+    /^(Internal|Profile|States)\.|\.(CredentialsRejected|ScopeMissing|IpNotAllowed|QuotaExceeded|TokenRejected|Rejected|AppTicketMissing|AuthorisationExpired)$/.test(
       error,
     )
   ) {
@@ -420,31 +720,32 @@ test.for(rules)('tells the topic of what matches %s, and raises an alarm by it',
   });
 });
 
-test.for(resourcesOf(full.template, 'AWS::Events::Rule'))(
-  'fills in the message of %s',
-  ([, rule]) => {
-    const [{ InputTransformer, RetryPolicy, DeadLetterConfig }] = rule.Properties.Targets;
-    const { InputPathsMap, InputTemplate } = InputTransformer;
-    const filled = InputTemplate.replaceAll(/<(\w+)>/g, (_: string, name: string) => {
-      expect(InputPathsMap).toHaveProperty(name);
-      return 'x';
-    });
-
-    // one JSON object, or strings line by line
-    const parts = filled.startsWith('{') ? [filled] : filled.split('\n');
-    expect(() => parts.map((part: string) => JSON.parse(part))).not.toThrow();
-    expect(filled).toMatch(/Feishu import x: x/);
-    expect(RetryPolicy).toBeDefined();
-    expect(DeadLetterConfig).toBeDefined();
-  },
+const rulesOnEvents = resourcesOf(full.template, 'AWS::Events::Rule').filter(
+  ([, { Properties }]) => Properties.EventPattern,
 );
+
+test.for(rulesOnEvents)('fills in the message of %s', ([, rule]) => {
+  const [{ InputTransformer, RetryPolicy, DeadLetterConfig }] = rule.Properties.Targets;
+  const { InputPathsMap, InputTemplate } = InputTransformer;
+  const filled = InputTemplate.replaceAll(/<(\w+)>/g, (_: string, name: string) => {
+    expect(InputPathsMap).toHaveProperty(name);
+    return 'x';
+  });
+
+  // one JSON object, or strings line by line
+  const parts = filled.startsWith('{') ? [filled] : filled.split('\n');
+  expect(() => parts.map((part: string) => JSON.parse(part))).not.toThrow();
+  expect(filled).toMatch(/Feishu import x: x/);
+  expect(RetryPolicy).toBeDefined();
+  expect(DeadLetterConfig).toBeDefined();
+});
 
 test('tells a Feishu group of the same, where the secret with its webhook is named', () => {
   const toGroup = resourcesOf(full.template, 'AWS::Events::Rule').filter(([name]) =>
     name.endsWith('ToGroup'),
   );
 
-  const ofEvents = toGroup.filter(([name]) => name !== 'AlarmsToGroup');
+  const ofEvents = toGroup.filter(([name]) => !name.endsWith('AlarmsToGroup'));
   expect(ofEvents.map(([name]) => name.replace('ToGroup', 'Rule'))).toEqual(rules);
   for (const [name, { Properties }] of ofEvents) {
     const sibling = resource(full.template, name.replace('ToGroup', 'Rule')).Properties;
@@ -462,14 +763,23 @@ test('tells a Feishu group of the same, where the secret with its webhook is nam
 });
 
 test('tells a Feishu group of every alarm', () => {
-  const { EventPattern } = resource(full.template, 'AlarmsToGroup').Properties;
+  const patterns = ['AlarmsToGroup', 'CredentialAlarmsToGroup'].map(
+    (name) => resource(full.template, name).Properties.EventPattern,
+  );
+  const told = patterns.flatMap(({ resources }) =>
+    resources.map((one: Json) => one['Fn::GetAtt'][0]),
+  );
 
-  expect(EventPattern).toMatchObject({
-    source: ['aws.cloudwatch'],
-    'detail-type': ['CloudWatch Alarm State Change'],
-    detail: { state: { value: ['ALARM'] } },
-  });
-  expect(EventPattern.resources.map((one: Json) => one['Fn::GetAtt'][0]).sort()).toEqual(
+  for (const pattern of patterns) {
+    expect(pattern).toMatchObject({
+      source: ['aws.cloudwatch'],
+      'detail-type': ['CloudWatch Alarm State Change'],
+      detail: { state: { value: ['ALARM'] } },
+    });
+    // an ARN of the longest stage and region, and 12 letters that AWS adds; EventBridge refuses more than 2,048
+    expect(pattern.resources.length * 150 + 200).toBeLessThan(2048);
+  }
+  expect(told.sort()).toEqual(
     resourcesOf(full.template, 'AWS::CloudWatch::Alarm')
       .map(([name]) => name)
       .sort(),
@@ -495,25 +805,80 @@ perPackage(
   },
 );
 
-perPackage('sends every alarm of %s to the topic, and none for want of data', ([, template]) => {
-  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+const alarms = [
+  'ApiFaultsAlarm',
+  'CallersFaultsAlarm',
+  'DeadLettersAlarm',
+  'ExecutionsThrottledAlarm',
+  'FailedImportsAlarm',
+  'OutagesAlarm',
+  'OwnFaultsAlarm',
+  'QueryErrorsAlarm',
+  'QueryThrottlesAlarm',
+];
+const alarmsOfTickets = ['AppTicketErrorsAlarm'];
+const alarmsOfUsers = [
+  'AuthorisationNeededAlarm',
+  'RenewalErrorsAlarm',
+  'RotationErrorsAlarm',
+  'TokensNotRenewedAlarm',
+];
 
-  expect(alarms.map(([name]) => name).sort()).toEqual([
-    'ApiFaultsAlarm',
-    'CallersFaultsAlarm',
-    'DeadLettersAlarm',
-    'ExecutionsThrottledAlarm',
-    'FailedImportsAlarm',
-    'OutagesAlarm',
-    'OwnFaultsAlarm',
-    'QueryErrorsAlarm',
-    'QueryThrottlesAlarm',
-  ]);
-  for (const [, { Properties }] of alarms) {
-    expect(Properties.TreatMissingData).toBe('notBreaching');
-    expect(Properties.AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
-    expect(Properties.AlarmDescription).toMatch(/\.$/);
+test.for([
+  ['dev', alarms, dev.template],
+  ['dev with tickets that are handed on', [...alarms, ...alarmsOfTickets], handedOn.template],
+  ['prod with every option', [...alarms, ...alarmsOfTickets, ...alarmsOfUsers], full.template],
+] as const)(
+  'sends every alarm of %s to the topic, and none for want of data',
+  ([, expected, template]) => {
+    const found = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+
+    expect(found.map(([name]) => name).sort()).toEqual([...expected].sort());
+    for (const [, { Properties }] of found) {
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+      expect(Properties.AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
+      expect(Properties.AlarmDescription).toMatch(/\.$/);
+    }
+  },
+);
+
+test.for([
+  ['AppTicketErrorsAlarm', 'ReceiveAppTicketLambdaFunction'],
+  ['RotationErrorsAlarm', 'RotateUserTokenLambdaFunction'],
+  ['RenewalErrorsAlarm', 'RenewUserTokensLambdaFunction'],
+] as const)('raises %s by one error of %s', ([name, functionName]) => {
+  expect(resource(full.template, name).Properties).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionName } }],
+    Threshold: 1,
+  });
+});
+
+test('raises alarms by the metrics that a run of renewUserTokens writes', () => {
+  const report = { renewing: [], failed: ['a'], needing_authorisation: ['b'] };
+  const namespace = resource(full.template, 'RenewUserTokensLambdaFunction').Properties.Environment
+    .Variables.METRIC_NAMESPACE;
+  const { _aws, ...values } = JSON.parse(renewalMetrics(report, namespace, 0));
+  const [written] = _aws.CloudWatchMetrics;
+  const watched = ['TokensNotRenewedAlarm', 'AuthorisationNeededAlarm'].map(
+    (name) => resource(full.template, name).Properties,
+  );
+
+  expect(watched.map(({ MetricName }) => MetricName)).toEqual(Object.keys(values));
+  for (const { Namespace, Dimensions, Threshold } of watched) {
+    expect(Namespace).toBe(written.Namespace);
+    expect(Dimensions ?? []).toEqual(written.Dimensions[0]);
+    expect(Threshold).toBe(1);
   }
+});
+
+test.for(alarmsOfUsers)('keeps %s up until a later run went well', (name) => {
+  // the rule runs every 15 minutes
+  expect(resource(full.template, name).Properties).toMatchObject({
+    Period: 1800,
+    OKActions: [{ Ref: 'AlarmTopic' }],
+  });
 });
 
 test('subscribes the e-mail address that is set', () => {
