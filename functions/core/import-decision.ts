@@ -246,7 +246,8 @@ function awaitAppTicket(
   const { elapsedSeconds } = context;
   const appTicketMissedAtSeconds =
     asked.appTicketMissedAtSeconds < 0 ? elapsedSeconds : asked.appTicketMissedAtSeconds;
-  const memory = { ...asked, appTicketMissedAtSeconds };
+  // somebody answered: an outage that there was is over
+  const memory = { ...calm(asked), appTicketMissedAtSeconds };
   const waitedSeconds = elapsedSeconds - appTicketMissedAtSeconds;
   if (waitedSeconds >= longestAppTicketWait || isLast(memory, context)) {
     const message = appTicketMissing({ en: reason, zh: reasonZh }, Math.round(waitedSeconds));

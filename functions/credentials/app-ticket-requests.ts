@@ -1,17 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { NoAnswer } from '../core/answer.ts';
+import type { NoAnswer, NoProfile } from '../core/answer.ts';
 import { parseJson } from '../core/json.ts';
 import type { SecretVersions } from './secret-versions.ts';
 
-/** Feishu pushes a ticket every hour by itself; to have it pushed between, it is asked no more often than this. */
-const askEveryMs = 10 * 60_000;
+/**
+ * Feishu pushes a ticket every hour by itself; to have it pushed between, it is asked no more often than
+ * this. An import waits a little longer, so that one request at least falls into its time.
+ */
+const askEveryMs = 9 * 60_000;
 
 /** Marks the version of an app's secret that says when Feishu was asked last. It holds no credentials. */
 export const askedLabel = 'FEISHU_APP_TICKET_ASKED';
 
 export type MayAskForAppTicket = {
   /** Whether it falls to this caller to ask Feishu for the ticket of the app with this secret. */
-  ask(secretName: string, deadline: number): Promise<{ kind: 'yes' } | { kind: 'no' } | NoAnswer>;
+  ask(
+    secretName: string,
+    deadline: number,
+  ): Promise<{ kind: 'yes' } | { kind: 'no' } | NoAnswer | NoProfile>;
   /** Feishu could not be asked: this caller may try again. */
   wasNotHeard(secretName: string): void;
 };
@@ -55,7 +61,11 @@ export function askedByAnybody(versions: SecretVersions, now: () => number): May
         },
         deadline,
       );
-      if (written.kind === 'fault') return noAnswer(written.fault);
+      if (written.kind === 'fault') {
+        return written.fault === 'AccessDeniedException'
+          ? mayNotWrite(secretName)
+          : noAnswer(written.fault);
+      }
       return { kind: written.kind === 'created' ? 'yes' : 'no' };
     },
     wasNotHeard: (secretName) => void unheard.add(secretName),
@@ -66,6 +76,14 @@ export function askedByAnybody(versions: SecretVersions, now: () => number): May
 function askedAt(note: string): number {
   const { asked_at: milliseconds } = Object(parseJson(note));
   return typeof milliseconds === 'number' ? milliseconds : 0;
+}
+
+function mayNotWrite(secretName: string): NoProfile {
+  return {
+    kind: 'no_profile',
+    reason: `the query function may not note in the secret ${secretName} that it asks for an app_ticket; deploy with appTickets`,
+    reasonZh: `查询函数无权在密钥 ${secretName} 中记录 app_ticket 请求；请使用 appTickets 参数部署`,
+  };
 }
 
 function noAnswer(fault: string): NoAnswer {

@@ -11,7 +11,9 @@ import type { ReadSecret } from './secret-store.ts';
 export function secretsFromFile(path: string): ReadSecret {
   checkFile(path);
   return async (name) => {
-    const secrets = readFile(path);
+    const secrets = read(path);
+    if (typeof secrets === 'string')
+      return { kind: 'no_profile', reason: secrets, reasonZh: secrets };
     if (Object.hasOwn(secrets, name)) {
       return { kind: 'secret', text: JSON.stringify(secrets[name]) };
     }
@@ -31,17 +33,21 @@ function checkFile(path: string): void {
       `FEISHU_PROFILES_FILE ${path} can be read by others than you: run chmod 600 ${path}`,
     );
   }
-  readFile(path);
+  const secrets = read(path);
+  if (typeof secrets === 'string') throw new ConfigError(secrets);
 }
 
-function readFile(path: string): Record<string, unknown> {
-  const content = parseJson(readFileSync(path, 'utf8'));
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
-    return content as Record<string, unknown>;
+/** What the file holds, or what is wrong with it. */
+function read(path: string): Record<string, unknown> | string {
+  try {
+    const content = parseJson(readFileSync(path, 'utf8'));
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+      return content as Record<string, unknown>;
+    }
+  } catch {
+    return `FEISHU_PROFILES_FILE ${path} cannot be read`;
   }
-  throw new ConfigError(
-    `FEISHU_PROFILES_FILE ${path} must hold a JSON object of profiles, as {"default": {"kind": "custom", "app_id": "…", "app_secret": "…"}}`,
-  );
+  return `FEISHU_PROFILES_FILE ${path} must hold a JSON object of profiles, as {"default": {"kind": "custom", "app_id": "…", "app_secret": "…"}}`;
 }
 
 function notThere(path: string): never {

@@ -100,6 +100,7 @@ export function storeAppTokens(
   ): Promise<NoAppTicket | RefusalAnswer | NoAnswer | NoProfile> {
     const name = appSecretName(prefix, app.appId);
     const may = await mayAskForAppTicket.ask(name, deadline);
+    if (may.kind === 'no_answer' || may.kind === 'no_profile') return may;
     if (may.kind === 'yes') {
       const asked = await requestAppTicket(connection, baseUrl, app, deadline);
       if (asked.kind !== 'asked') {

@@ -53,6 +53,7 @@ export function appTicketHandedOn(content: unknown, nowMs: number): AppTicket {
   return {
     appId: data.app_id,
     appTicket: data.app_ticket,
-    pushedAt: data.pushed_at ? Date.parse(data.pushed_at) : nowMs,
+    // a clock that is ahead must not keep later tickets out
+    pushedAt: Math.min(data.pushed_at ? Date.parse(data.pushed_at) : nowMs, nowMs),
   };
 }

@@ -62,7 +62,7 @@ function isSignatureRight(
     .update(timestamp + nonce + encryptKey)
     .update(body)
     .digest('hex');
-  return isEqual(signature.toLowerCase(), expected);
+  return isEqual(signature, expected);
 }
 
 /** Also one from the future: its hour may not have come, but will. */
@@ -71,6 +71,12 @@ function isStale(timestamp: string, nowMs: number): boolean {
 }
 
 const encrypted = z.object({ encrypt: z.base64() });
+
+/**
+ * Nothing signs it, and it is repeated to whoever sent it: blocks of another message may have been put
+ * into it, to be read there. That leaves bytes in it which are no plain text.
+ */
+const challenge = z.string().regex(/^[\x21-\x7e]{0,1000}$/);
 
 /** Milliseconds from a number that Feishu writes as a text. */
 const moment = (unitMs: number) =>
@@ -87,9 +93,9 @@ const eventContent = z.union([
     .object({
       type: z.string(),
       token: z.string(),
-      challenge: z.string().max(1000).optional(),
+      challenge: challenge.optional(),
       ts: moment(1000),
-      event: z.unknown(),
+      event: z.unknown().optional(),
     })
     .transform(({ ts: madeAt, ...content }) => ({ ...content, madeAt })),
   z
