@@ -74,8 +74,8 @@ function userIn(text: string, name: string): UserSecret | undefined {
 }
 
 function needsPerson(user: UserSecret, nowMs: number): string | undefined {
-  if (user.authoriseAgain !== undefined) return user.authoriseAgain;
-  if (user.refreshToken === undefined) return 'there is no refresh token';
+  // beside a refresh token the reason is an old one, left by who put new tokens into an old secret
+  if (user.refreshToken === undefined) return user.authoriseAgain ?? 'there is no refresh token';
   const { refreshTokenExpiresAt = Number.POSITIVE_INFINITY } = user;
   return refreshTokenExpiresAt <= nowMs ? 'the refresh token has ended' : undefined;
 }

@@ -11,8 +11,8 @@ import { refreshUserToken, userTokenUrl } from './feishu/user-tokens.ts';
 
 /** An answer that comes late is better than one that is lost, and a token with it. */
 const refreshTimeoutMs = 30_000;
-/** What storing the tokens may take after the last request. */
-const reserveMs = 2000;
+/** What a run needs after the last request. */
+const reserveMs = 1000;
 
 /** As Secrets Manager invokes a rotation function. */
 const rotationEvent = z.object({

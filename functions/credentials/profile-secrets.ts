@@ -45,9 +45,10 @@ export function profileSecrets(
   });
 
   return {
-    async *list() {
+    async *list(deadline) {
       const filters = { Filters: [{ Key: 'name' as const, Values: [prefix] }] };
-      for await (const { SecretList = [] } of paginateListSecrets({ client }, filters)) {
+      const pages = paginateListSecrets({ client }, filters, until(deadline));
+      for await (const { SecretList = [] } of pages) {
         for (const { Name: name = '', RotationLambdaARN } of SecretList) {
           const profile = name.slice(prefix.length);
           // the filter overlooks case, and the secrets of apps are no profiles

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { parseJson } from '../core/json.ts';
 import type { SecretVersions } from './secret-versions.ts';
 
@@ -15,13 +15,26 @@ export const unspentLabel = 'FEISHU_REFRESH_UNSPENT';
 /** Longer than any run of the rotation function: whoever wrote an older note is not at work any more. */
 const longestRunMs = 2 * 60_000;
 
+/** Secrets Manager repeats what failed at times of its own, and allows a new version each 10 minutes. */
+const betweenNotesMs = 10 * 60_000;
+
 export type RefreshClaim =
   | { kind: 'claimed'; versionId: string }
   /** Somebody is at work with this token. */
   | { kind: 'in_use' }
-  /** Somebody was, and nobody knows what came of it. */
-  | { kind: 'lost' }
+  /** Feishu has just said to try again later. */
+  | { kind: 'too_soon' }
+  /** Somebody was at work. What came of it is in the version of their rotation, or nobody knows it. */
+  | { kind: 'lost'; versionId: string; rotation: string }
   | { kind: 'fault'; fault: string };
+
+/** Who claims: one run of the rotation function, for one rotation. */
+export type Claimant = { run: string; rotation: string };
+
+/** The id of a version for what came of a claim where the rotation's own is taken. */
+export function spareVersionId(claim: { versionId: string }): string {
+  return createHash('sha256').update(`${claim.versionId} spare`).digest('hex');
+}
 
 /** Tells refresh tokens apart without giving any away. */
 export function fingerprint(refreshToken: string): string {
@@ -30,22 +43,31 @@ export function fingerprint(refreshToken: string): string {
 
 export function refreshClaims(versions: SecretVersions, now: () => number) {
   return {
-    /** Whether it falls to the caller, and to nobody else, to send this refresh token. */
-    async claim(secretId: string, refreshToken: string, deadline: number): Promise<RefreshClaim> {
+    /**
+     * Whether it falls to the claimant, and to nobody else, to send this refresh token. After a fault the
+     * same claimant may ask once more.
+     */
+    async claim(
+      secretId: string,
+      refreshToken: string,
+      { run, rotation }: Claimant,
+      deadline: number,
+    ): Promise<RefreshClaim> {
       const token = fingerprint(refreshToken);
       const unspent = await versions.read(secretId, { stage: unspentLabel }, deadline);
       if (unspent.kind === 'fault') return unspent;
-      const isOfThisToken =
-        unspent.kind === 'version' && noteIn(unspent.text).refresh_token === token;
+      const last = unspent.kind === 'version' ? noteIn(unspent.text) : {};
+      const isRepeat = unspent.kind === 'version' && last.refresh_token === token;
+      if (isRepeat && now() - Number(last.claimed_at) < betweenNotesMs) return { kind: 'too_soon' };
       const versionId = createHash('sha256')
-        .update(`${token} ${isOfThisToken ? unspent.versionId : 'first'}`)
+        .update(`${token} ${isRepeat ? unspent.versionId : 'first'}`)
         .digest('hex');
 
-      const claimedBy = randomUUID();
       const text = JSON.stringify({
         refresh_token: token,
         claimed_at: now(),
-        claimed_by: claimedBy,
+        claimed_by: run,
+        rotation,
       });
       const version = { versionId, text, stages: [sentLabel] };
       const created = await versions.create(secretId, version, deadline);
@@ -55,21 +77,18 @@ export function refreshClaims(versions: SecretVersions, now: () => number) {
       const note = await versions.read(secretId, { versionId }, deadline);
       if (note.kind === 'fault') return note;
       if (note.kind === 'none') return created.kind === 'fault' ? created : { kind: 'in_use' };
-      const { claimed_at: claimedAt, claimed_by: by } = noteIn(note.text);
-      if (by === claimedBy) return { kind: 'claimed', versionId };
-      return { kind: now() - Number(claimedAt) < longestRunMs ? 'in_use' : 'lost' };
+      const { claimed_at: claimedAt, claimed_by: claimedBy, rotation: theirs } = noteIn(note.text);
+      if (claimedBy === run) return { kind: 'claimed', versionId };
+      if (now() - Number(claimedAt) < longestRunMs) return { kind: 'in_use' };
+      return { kind: 'lost', versionId, rotation: String(theirs) };
     },
 
-    /** Feishu has not used the token: it may be sent again. */
-    async release(secretId: string, versionId: string, deadline: number): Promise<void> {
-      const holders = await versions.stages(secretId, deadline);
-      if (holders.kind === 'fault') return;
-      await versions.moveStage(
-        secretId,
-        unspentLabel,
-        { from: holders.holders.get(unspentLabel), to: versionId },
-        deadline,
-      );
+    /** Feishu has not used the token: it may be sent again. After a fault this may be asked once more. */
+    async release(secretId: string, versionId: string, deadline: number) {
+      const stages = await versions.stages(secretId, deadline);
+      if (stages.kind === 'fault') return stages;
+      const from = stages.holders.get(unspentLabel);
+      return versions.moveStage(secretId, unspentLabel, { from, to: versionId }, deadline);
     },
   };
 }

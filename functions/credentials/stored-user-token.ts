@@ -14,19 +14,19 @@ export function storedUserToken(
   const lifeSeconds = (accessTokenExpiresAt - nowMs) / 1000;
   if (lifeSeconds > 0) return { kind: 'token', token, lifeSeconds };
 
-  if (secret.authoriseAgain !== undefined) {
-    return {
-      kind: 'authorisation_expired',
-      reason: `the user's access token has ended, and it could not be renewed (${secret.authoriseAgain})`,
-      reasonZh: `用户的 access token 已过期，且无法续期（${secret.authoriseAgain}）`,
-    };
-  }
   if (secret.refreshToken === undefined) {
-    return {
-      kind: 'authorisation_expired',
-      reason: "the user's access token has ended, and there is no refresh token to renew it with",
-      reasonZh: '用户的 access token 已过期，且没有可用于续期的 refresh token',
-    };
+    return secret.authoriseAgain === undefined
+      ? {
+          kind: 'authorisation_expired',
+          reason:
+            "the user's access token has ended, and there is no refresh token to renew it with",
+          reasonZh: '用户的 access token 已过期，且没有可用于续期的 refresh token',
+        }
+      : {
+          kind: 'authorisation_expired',
+          reason: `the user's access token has ended, and it could not be renewed (${secret.authoriseAgain})`,
+          reasonZh: `用户的 access token 已过期，且无法续期（${secret.authoriseAgain}）`,
+        };
   }
   if (refreshTokenExpiresAt !== undefined && refreshTokenExpiresAt <= nowMs) {
     return {

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { NoAnswer, RefusalAnswer } from '../core/answer.ts';
 import { meaningOfRefreshRefusal } from '../core/refresh-refusal.ts';
 import { meaningOfRefusal } from '../core/refusal.ts';
 import type { RenewedUserToken } from '../feishu/answers.ts';
 import { type BaseUrls, isAllowed } from '../feishu/base-url.ts';
 import { renewedUserSecret, type UserSecret } from './profile-secret.ts';
-import { fingerprint, refreshClaims } from './refresh-claim.ts';
+import { fingerprint, refreshClaims, spareVersionId } from './refresh-claim.ts';
 import type { SecretVersions } from './secret-versions.ts';
 import {
   faulty,
@@ -34,8 +35,10 @@ export type RenewalDependencies = BaseUrls & {
 const attempts = 3;
 const msBetween = 4000;
 
-/** What came of a refresh may be had only once: to store it is tried as often. */
+/** What is known of a refresh token may be had only once: to write it down is tried as often. */
 const writes = 5;
+/** What that takes, with the waits between. */
+const writingMs = 8000;
 
 /**
  * Makes a user's refresh token a version of the secret with new tokens, for one rotation (`versionId`):
@@ -54,22 +57,30 @@ export function userTokenRenewal(dependencies: RenewalDependencies) {
     const user = refreshable(before.user);
     const renewal = { renewedFrom: fingerprint(user.refreshToken) };
 
-    const claim = await claims.claim(secretId, user.refreshToken, deadline);
+    const claimant = { run: randomUUID(), rotation: versionId };
+    const claim = await insist(() => claims.claim(secretId, user.refreshToken, claimant, deadline));
     if (claim.kind === 'fault') throw faulty('note the renewal in', claim.fault);
     if (claim.kind === 'in_use') throw new RotationError('The token is being renewed elsewhere.');
+    if (claim.kind === 'too_soon') {
+      throw new RotationError('Feishu was asked a short while ago, and is asked again later.');
+    }
     if (claim.kind === 'lost') {
-      const left = await secret.readPending();
-      return left && isRenewalOf(left, before)
-        ? store(left.text)
-        : giveUp('the answer to its last renewal was lost');
+      // whatever has become of that version's labels, its tokens are the newest
+      for (const id of [claim.rotation, spareVersionId(claim)]) {
+        const left = await secret.read(id);
+        if (left && isRenewalOf(left, before)) return store(left.text);
+      }
+      return giveUp('the answer to its last renewal was lost');
     }
 
-    const answer = await refreshPatiently(user, deadline);
-    if (answer.kind === 'renewed') return store(renewedUserSecret(before.text, tokensOf(answer)));
+    const answer = await refreshPatiently(user, deadline - writingMs);
+    if (answer.kind === 'renewed') {
+      return store(renewedUserSecret(before.text, tokensOf(answer)), spareVersionId(claim));
+    }
     switch (meaningOfFailure(answer)) {
       case 'unspent':
       case 'settings':
-        await claims.release(secretId, claim.versionId, deadline);
+        await insist(() => claims.release(secretId, claim.versionId, deadline));
         throw new RotationError(`The tokens were not renewed: ${describe(answer)}.`);
       case 'lost':
         return giveUp(`the answer to its renewal was lost: ${describe(answer)}`);
@@ -102,17 +113,27 @@ export function userTokenRenewal(dependencies: RenewalDependencies) {
       return store(renewedUserSecret(before.text, changes));
     }
 
-    async function store(text: string): Promise<void> {
+    /** To the spare one where a repeated step has made this version meanwhile, of other tokens. */
+    async function store(text: string, spareId?: string): Promise<void> {
       const version = { versionId, text, stages: [pending] };
-      for (let write = 1; ; write++) {
-        const created = await versions.create(secretId, version, deadline);
-        // one whose answer was lost is there all the same
-        if (created.kind !== 'fault') return;
-        if (write === writes) throw faulty('write to', created.fault);
-        await sleep(write * 500);
-      }
+      const created = await insist(() => versions.create(secretId, version, deadline));
+      if (created.kind === 'fault') throw faulty('write to', created.fault);
+      if (created.kind === 'created' || spareId === undefined) return;
+      const spare = { ...version, versionId: spareId };
+      const kept = await insist(() => versions.create(secretId, spare, deadline));
+      if (kept.kind === 'fault') throw faulty('write to', kept.fault);
     }
   };
+
+  async function insist<Written extends { kind: string }>(
+    write: () => Promise<Written>,
+  ): Promise<Written> {
+    for (let times = 1; ; times++) {
+      const written = await write();
+      if (written.kind !== 'fault' || times === writes) return written;
+      await sleep(times * 500);
+    }
+  }
 
   function refreshable(user: UserSecret): RefreshableUser {
     const { refreshToken, baseUrl = dependencies.baseUrl } = user;

@@ -26,7 +26,6 @@ export function rotatedVersions(versions: SecretVersions, secretId: string, dead
       if (!version) throw new RotationError('The secret holds nothing.');
       return version;
     },
-    readPending: () => read({ stage: pending }),
     read: (versionId: string) => read({ versionId }),
   };
 }
@@ -54,15 +53,10 @@ export async function finishRotation(
   if (before.versionId === versionId) return;
   const made = await read(versionId);
   if (!made) throw nothingMade();
-  const moved = isRenewalOf(made, before)
-    ? await versions.moveStage(
-        secretId,
-        current,
-        { from: before.versionId, to: versionId },
-        deadline,
-      )
-    : await versions.moveStage(secretId, pending, { from: versionId }, deadline);
-  if (moved.kind === 'fault') throw faulty('finish the rotation of', moved.fault);
+  const change = isRenewalOf(made, before)
+    ? { stage: current, from: before.versionId, to: versionId }
+    : { stage: pending, from: versionId };
+  await move(versions, secretId, change, deadline);
 }
 
 /**
@@ -80,8 +74,22 @@ export async function recoverRotation(
   if (left === undefined || left === stages.holders.get(current)) return;
   const { read } = rotatedVersions(versions, secretId, deadline);
   if (await read(left)) return finishRotation(versions, secretId, left, deadline);
-  const moved = await versions.moveStage(secretId, pending, { from: left }, deadline);
-  if (moved.kind === 'fault') throw faulty('clear a stale version of', moved.fault);
+  await move(versions, secretId, { stage: pending, from: left }, deadline);
+}
+
+/** Done also where somebody else has done it, or where the answer was lost. */
+async function move(
+  versions: SecretVersions,
+  secretId: string,
+  { stage, from, to }: { stage: string; from: string; to?: string },
+  deadline: number,
+): Promise<void> {
+  const moved = await versions.moveStage(secretId, stage, { from, to }, deadline);
+  if (moved.kind !== 'fault') return;
+  const stages = await versions.stages(secretId, deadline);
+  const holder = stages.kind === 'stages' ? stages.holders.get(stage) : from;
+  const isDone = to === undefined ? holder !== from : holder === to;
+  if (!isDone) throw faulty('move the labels of', moved.fault);
 }
 
 export function isRenewalOf(made: UserVersion, before: UserVersion): boolean {
