@@ -6,9 +6,14 @@ import { type Fault, faultsInChinese, faultsOf } from './contract/input-faults.t
 import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
 import type { Answer } from './core/answer.ts';
 import { failure } from './core/failure.ts';
-import { type Decision, decide, elapsedSeconds, type Memory } from './core/import-decision.ts';
+import {
+  type Decision,
+  decide,
+  decideUnasked,
+  elapsedSeconds,
+  type Memory,
+} from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
-import { secondsUntilFirstQuery } from './core/polling-schedule.ts';
 import { askedByAnybody } from './credentials/app-ticket-requests.ts';
 import { type Profiles, profileFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
 import { secretsFromFile } from './credentials/profiles-file.ts';
@@ -50,21 +55,22 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
     }
     // a profile that is not there is told at once, also where the query is not due yet
     const profile = profiles(request.profile);
-    const times = { ...request, elapsedSeconds: elapsed };
-    const early = memory.queries === 0 ? Math.ceil(secondsUntilFirstQuery(times)) : 0;
-    if (early > 0 && profile.kind === 'profile') {
-      return { subject: request, decision: comeBackIn(early, elapsed, memory) };
-    }
+    const context = {
+      ...request,
+      elapsedSeconds: elapsed,
+      jitter: jitter(`${executionId} ${memory.queries}`),
+    };
+    const unasked = profile.kind === 'profile' ? decideUnasked(memory, context) : undefined;
+    if (unasked) return { subject: request, decision: unasked };
 
     const { answer, accessToken } =
       profile.kind === 'profile'
         ? await profile.queryImport(request.ticket, deadline)
         : { answer: profile, accessToken: 'tenant' as const };
     const decision = decide(answer, memory, {
-      ...times,
+      ...context,
       outageSeconds: config.outageSeconds,
       accessToken,
-      jitter: jitter(`${executionId} ${memory.queries}`),
     });
     return { subject: request, answer, decision };
   }
@@ -100,10 +106,6 @@ function refuseInput(error: z.ZodError, memory: Memory): Decision {
 
 function listed(faults: Fault[], separator: string): string {
   return faults.map(({ message }) => message).join(separator);
-}
-
-function comeBackIn(waitSeconds: number, elapsedSeconds: number, memory: Memory): Decision {
-  return { outcome: 'pending', memory: { ...memory, waitSeconds, elapsedSeconds } };
 }
 
 let bound: ReturnType<typeof queryImport> | undefined;

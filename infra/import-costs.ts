@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { waitWhilePending } from '../functions/core/polling-schedule.ts';
 
 /** What an import costs that is finished so many seconds after its ticket is handed over. */
@@ -11,6 +12,10 @@ export type ImportCosts = {
   lambdaDollars: number;
 };
 
+const definition = JSON.parse(readFileSync(new URL('import.asl.json', import.meta.url), 'utf8'));
+/** What the state machine waits before it asks for the first time. */
+export const firstWaitSeconds: number = definition.States.WaitBeforeFirstQuery.Seconds;
+
 /** US dollars, us-east-1, arm64. @see https://aws.amazon.com/step-functions/pricing/ and https://aws.amazon.com/lambda/pricing/ */
 const prices = {
   transition: 0.025 / 1000,
@@ -22,9 +27,21 @@ const prices = {
 const querySeconds = 0.3;
 const queryGigabytes = 0.25;
 
+/** US dollars for so many transitions and queries, and what Lambda has of them. */
+export function dollarsOf({ transitions, queries }: { transitions: number; queries: number }) {
+  const lambda = prices.invocation + prices.gigabyteSecond * queryGigabytes * querySeconds;
+  const lambdaDollars = queries * lambda;
+  return { dollars: transitions * prices.transition + lambdaDollars, lambdaDollars };
+}
+
+/** The first wait; a query, a choice and a wait each time, but for the last wait; the end. */
+export function transitionsOf(queries: number): number {
+  return 1 + 3 * queries - 1 + 1;
+}
+
 /** Walks the schedule that ships, without jitter. */
 export function importCosts(finishedAfterSeconds: number): ImportCosts {
-  let elapsedSeconds = 1;
+  let elapsedSeconds = firstWaitSeconds;
   let queries = 1;
   let lagSeconds = elapsedSeconds;
   while (elapsedSeconds < finishedAfterSeconds) {
@@ -33,15 +50,16 @@ export function importCosts(finishedAfterSeconds: number): ImportCosts {
       timeoutSeconds: 86_400,
       expectedSeconds: undefined,
       queries,
+      congestion: 0,
       jitter: 0.5,
     });
     elapsedSeconds += lagSeconds;
     queries += 1;
   }
-  // the first wait; a query, a choice and a wait each time, but for the last wait; the end
-  const transitions = 1 + 3 * queries - 1 + 1;
-  const lambda = prices.invocation + prices.gigabyteSecond * queryGigabytes * querySeconds;
-  const lambdaDollars = 1000 * queries * lambda;
-  const dollars = 1000 * transitions * prices.transition + lambdaDollars;
+  const transitions = transitionsOf(queries);
+  const { dollars, lambdaDollars } = dollarsOf({
+    transitions: 1000 * transitions,
+    queries: 1000 * queries,
+  });
   return { queries, transitions, lagSeconds, dollars, lambdaDollars };
 }

@@ -21,7 +21,9 @@ const rememberedQuery = z
     transient_failures: count,
     outage_since_seconds: pastSeconds,
     rate_limits: count,
+    // since 0.2.0
     app_ticket_missed_at_seconds: z.number().nonnegative().catch(noMemory.appTicketMissedAtSeconds),
+    congestion: count,
   })
   .transform(
     (query): Memory => ({
@@ -33,6 +35,7 @@ const rememberedQuery = z
       outageSinceSeconds: query.outage_since_seconds,
       rateLimits: query.rate_limits,
       appTicketMissedAtSeconds: query.app_ticket_missed_at_seconds,
+      congestion: query.congestion,
     }),
   );
 
@@ -73,7 +76,8 @@ export type QueryResult = {
   | 'outage_since_seconds'
   | 'rate_limits'
   /** -1 while none is missing. */
-  | 'app_ticket_missed_at_seconds',
+  | 'app_ticket_missed_at_seconds'
+  | 'congestion',
   number
 >;
 
@@ -95,6 +99,7 @@ export function queryResult(
     outage_since_seconds: memory.outageSinceSeconds,
     rate_limits: memory.rateLimits,
     app_ticket_missed_at_seconds: memory.appTicketMissedAtSeconds,
+    congestion: memory.congestion,
   };
   if (decision.outcome === 'succeeded') {
     return { ...result, output: succeededOutput(decision, subject) };

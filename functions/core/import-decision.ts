@@ -19,6 +19,7 @@ import {
   isLastQuery,
   longestAppTicketWait,
   type ScheduleContext,
+  secondsUntilFirstQuery,
   waitForAppTicket,
   waitOutRateLimit,
   waitThroughOutage,
@@ -43,6 +44,8 @@ export type Memory = {
   rateLimits: number;
   /** The elapsed seconds when the `app_ticket` was first found missing; -1 while it is not. */
   appTicketMissedAtSeconds: number;
+  /** Rate limits, less the good answers since. */
+  congestion: number;
 };
 
 export const noMemory: Memory = {
@@ -54,6 +57,7 @@ export const noMemory: Memory = {
   outageSinceSeconds: 0,
   rateLimits: 0,
   appTicketMissedAtSeconds: -1,
+  congestion: 0,
 };
 
 export type DecisionContext = {
@@ -81,6 +85,20 @@ export type Decision = { memory: Memory } & (
  */
 export function elapsedSeconds(secondsByClock: number, memory: Memory): number {
   return Math.max(secondsByClock, memory.elapsedSeconds + memory.waitSeconds, 0);
+}
+
+/** What a step says whose query is not due yet; undefined: it is. */
+export function decideUnasked(
+  remembered: Memory,
+  context: Pick<
+    DecisionContext,
+    'elapsedSeconds' | 'timeoutSeconds' | 'expectedSeconds' | 'jitter'
+  >,
+): Decision | undefined {
+  const waitSeconds = remembered.queries > 0 ? 0 : Math.ceil(secondsUntilFirstQuery(context));
+  if (waitSeconds <= 0) return undefined;
+  const { elapsedSeconds } = context;
+  return { outcome: 'pending', memory: { ...remembered, waitSeconds, elapsedSeconds } };
 }
 
 /**
@@ -138,7 +156,8 @@ function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionCont
     return bearOutage(reason, { httpStatus, logId }, asked, context);
   }
 
-  const memory = { ...calm(asked), jobStatus: jobStatus ?? asked.jobStatus };
+  const congestion = Math.max(asked.congestion - 1, 0);
+  const memory = { ...calm(asked), congestion, jobStatus: jobStatus ?? asked.jobStatus };
   // Feishu may answer without a result, without a status, or with 0 before the document is there
   if (jobStatus === undefined) return bePending(memory, context, { httpStatus, logId });
 
@@ -175,7 +194,11 @@ function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionCo
   switch (refusal.kind) {
     case 'rate_limit': {
       if (isLast(asked, context)) return timeOut(asked, context, details);
-      const memory = { ...calm(asked), rateLimits: asked.rateLimits + 1 };
+      const memory = {
+        ...calm(asked),
+        rateLimits: asked.rateLimits + 1,
+        congestion: asked.congestion + 1,
+      };
       const wait = waitOutRateLimit(
         retryAfterSeconds,
         memory.rateLimits,
@@ -287,8 +310,9 @@ function isLast(memory: Memory, context: DecisionContext): boolean {
   return isLastQuery(scheduleContext(memory, context));
 }
 
-function scheduleContext({ queries }: Memory, context: DecisionContext): ScheduleContext {
-  return { ...context, queries };
+function scheduleContext(memory: Memory, context: DecisionContext): ScheduleContext {
+  const { queries, congestion } = memory;
+  return { ...context, queries, congestion };
 }
 
 /** Codes inside `job_error_msg` that name a conflict of concurrent imports (larksuite/cli, pull request 1751). */

@@ -1,13 +1,29 @@
-/** In seconds, but for the two shares and `maxQueries`. */
+/** In seconds, but for `growth`, `spread`, `widening`, `expectedShare` and `maxQueries`. */
 export const schedule = {
-  /** The next wait is this share of the time elapsed, so the lag stays in proportion to the import … */
-  share: 0.25,
-  /** … between these two. */
+  /**
+   * The next wait is this times the square root of the time elapsed. Nobody knows whether a ticket takes
+   * a second or an hour, and what is still running is the likelier to go on the longer it has run: the
+   * wait that balances queries against lag then grows with the square root. (`npm run bench:polling`)
+   */
+  growth: 2.6,
+  /** Between these two. */
   shortest: 2,
-  longest: 60,
+  longest: 300,
   /** Waits are stretched or shrunk by up to this share, so that imports started together drift apart. */
-  spread: 0.1,
-  /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as `longest`. */
+  spread: 0.15,
+  /** Each refusal that is not yet answered for widens the waits by this share of themselves … */
+  widening: 0.25,
+  /** … of so many refusals at most. */
+  mostCongestion: 8,
+  /** The waits after a first refusal are spread over this long, those after a second over twice as long … */
+  refusedSpread: 45,
+  /** … and never over longer than this. A minute is the longer of Feishu's two windows. */
+  longestRefusedSpread: 90,
+  /** The first query, as a share of the time that the caller expects. */
+  expectedShare: 0.25,
+  /** In an outage. */
+  longestInOutage: 60,
+  /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as a minute. */
   longestReset: 3600,
   /** AWS ends an execution at 25,000 history events, and one loop writes nine. */
   maxQueries: 2500,
@@ -20,25 +36,32 @@ export type ScheduleContext = {
   expectedSeconds: number | undefined;
   /** How often Feishu has been asked, this time included. */
   queries: number;
+  /** Refusals for asking too much, less the good answers since. */
+  congestion: number;
   /** From 0 up to 1, the same whenever this step is repeated. */
   jitter: number;
 };
 
 /**
  * Seconds until the first query is due; 0 or less: now. Somebody who expects a long import saves
- * the queries of its first half.
+ * the queries that would come too early.
  */
 export function secondsUntilFirstQuery({
   elapsedSeconds,
   timeoutSeconds,
   expectedSeconds = 0,
-}: Pick<ScheduleContext, 'elapsedSeconds' | 'timeoutSeconds' | 'expectedSeconds'>): number {
-  return Math.min(expectedSeconds / 2, timeoutSeconds) - elapsedSeconds;
+  jitter,
+}: Pick<
+  ScheduleContext,
+  'elapsedSeconds' | 'timeoutSeconds' | 'expectedSeconds' | 'jitter'
+>): number {
+  const dueSeconds = spread(expectedSeconds * schedule.expectedShare, jitter);
+  return Math.min(dueSeconds, timeoutSeconds) - elapsedSeconds;
 }
 
 /** The wait after an answer that says "not yet": whole seconds, at least 1. */
 export function waitWhilePending(context: ScheduleContext): number {
-  return bounded(Math.round(spread(proportionalWait(context), context.jitter)), context);
+  return bounded(Math.round(spread(ownWait(context), context.jitter)), context);
 }
 
 /**
@@ -53,7 +76,7 @@ export function waitThroughOutage(
   }: { failuresInARow: number; retryAfterSeconds: number; outageSecondsLeft: number },
   context: ScheduleContext,
 ): number {
-  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longest);
+  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longestInOutage);
   const own = Math.round(spread(backoff, context.jitter));
   const asked = plausible(retryAfterSeconds);
   // what was asked for is kept to, and a little more, so that not all come back at once
@@ -71,13 +94,14 @@ export function waitOutRateLimit(
   limitsInARow: number,
   context: ScheduleContext,
 ): number {
-  const own = Math.min(
-    proportionalWait(context) * 2 ** Math.min(limitsInARow - 1, 5),
-    schedule.longest,
-  );
+  const own = ownWait(context);
   const reset = plausible(resetSeconds);
   const wait = reset > own ? reset : own;
-  return bounded(wait + context.jitter * Math.min(2 * limitsInARow, schedule.longest), context);
+  const spreadSeconds = Math.min(
+    schedule.refusedSpread * 2 ** (limitsInARow - 1),
+    schedule.longestRefusedSpread,
+  );
+  return bounded(wait + context.jitter * spreadSeconds, context);
 }
 
 /** Seconds that an `app_ticket` is awaited. */
@@ -85,7 +109,7 @@ export const longestAppTicketWait = 600;
 
 /** The wait while an `app_ticket` is on its way: as long again as it was waited for already. */
 export function waitForAppTicket(waitedSeconds: number, context: ScheduleContext): number {
-  const wait = Math.min(Math.max(waitedSeconds, schedule.shortest), schedule.longest);
+  const wait = Math.min(Math.max(waitedSeconds, schedule.shortest), schedule.longestInOutage);
   return bounded(
     Math.min(spread(wait, context.jitter), longestAppTicketWait - waitedSeconds),
     context,
@@ -103,15 +127,19 @@ export function isLastQuery({
 
 /** The seconds that an answer asks us to wait, as far as they can be meant. */
 function plausible(seconds: number): number {
-  return seconds > schedule.longestReset ? schedule.longest : seconds;
+  return seconds > schedule.longestReset ? 60 : seconds;
 }
 
-function proportionalWait({ elapsedSeconds }: ScheduleContext): number {
-  return Math.min(Math.max(elapsedSeconds * schedule.share, schedule.shortest), schedule.longest);
+/** What the time elapsed says, and more after refusals. */
+function ownWait({ elapsedSeconds, congestion }: ScheduleContext): number {
+  const widened = 1 + schedule.widening * Math.min(congestion, schedule.mostCongestion);
+  const wait = schedule.growth * Math.sqrt(elapsedSeconds) * widened;
+  return Math.min(Math.max(wait, schedule.shortest), schedule.longest);
 }
 
+/** By half a second at least, so that even the shortest waits differ once they are rounded. */
 function spread(seconds: number, jitter: number): number {
-  return seconds * (1 + schedule.spread * (2 * jitter - 1));
+  return seconds + Math.max(schedule.spread * seconds, 0.5) * (2 * jitter - 1);
 }
 
 /**

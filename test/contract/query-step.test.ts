@@ -24,6 +24,7 @@ const memory: Memory = {
   outageSinceSeconds: 9.5,
   rateLimits: 1,
   appTicketMissedAtSeconds: 8.2,
+  congestion: 3,
 };
 
 const remembered = {
@@ -35,6 +36,7 @@ const remembered = {
   outage_since_seconds: 9.5,
   rate_limits: 1,
   app_ticket_missed_at_seconds: 8.2,
+  congestion: 3,
 };
 
 const message = { en: 'It failed.', zh: '失败了。' };

@@ -23,6 +23,6 @@ test.for(recorded)('%s: understands an execution %s', ([, , { query, understood 
     state: { query },
   });
 
-  // what it did not remember yet is as it was before the first query
+  // what a release did not remember yet is as if nothing had happened
   expect(memory).toEqual({ ...noMemory, ...understood });
 });

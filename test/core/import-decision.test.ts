@@ -91,12 +91,12 @@ function* inTurn(answers: readonly Answer[]): Generator<Answer> {
   for (;;) yield* answers;
 }
 
-/** Asks until the import ends or nothing more is answered. The state machine's first Wait takes a second. */
+/** Asks until the import ends or nothing more is answered. The state machine's first Wait takes three seconds. */
 function askOn(answers: Iterable<Answer>, differing: Partial<DecisionContext> = {}) {
   const decisions: Decision[] = [];
   let known = noMemory;
   for (const answer of answers) {
-    const seconds = elapsedSeconds(differing.elapsedSeconds ?? 1, known);
+    const seconds = elapsedSeconds(differing.elapsedSeconds ?? 3, known);
     const decision = decide(answer, known, context({ ...differing, elapsedSeconds: seconds }));
     decisions.push(decision);
     known = decision.memory;
@@ -259,7 +259,7 @@ test.for(transientAnswers)(
     const { code, msg, httpStatus, logId } = answer as RefusalAnswer;
     expect(failureOf(last)).toMatchObject({ error: 'Feishu.Unavailable', retryable: true });
     expect(failureOf(last)).toMatchObject({ code, msg, httpStatus, logId });
-    expect(last.memory.elapsedSeconds).toBe(3 + 900);
+    expect(last.memory.elapsedSeconds).toBe(3 + 5 + 900);
   },
 );
 
@@ -278,7 +278,7 @@ test('an outage is asked through more and more rarely, and once more at its end'
   const { waits, last } = askOn(always(timeout), { outageSeconds: 300 });
 
   expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60, 58, 0]);
-  expect(last.memory.elapsedSeconds).toBe(1 + 300);
+  expect(last.memory.elapsedSeconds).toBe(3 + 300);
 });
 
 test('the message of an outage says how long it lasted, and what came last', () => {
@@ -299,7 +299,7 @@ test('the message of an outage of one query speaks of one query', () => {
 test('an outage is waited through as long as the answer asks for, and a little longer', () => {
   const decision = decideFirst(refusal({ httpStatus: 503, retryAfterSeconds: 30 }));
 
-  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 32 } });
+  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 33 } });
 });
 
 test('an outage that ends in time leaves nothing behind', () => {
@@ -307,7 +307,7 @@ test('an outage that ends in time leaves nothing behind', () => {
 
   expect(last.outcome).toBe('pending');
   expect(last.memory).toMatchObject({ transientFailures: 0, outageSinceSeconds: 0, rateLimits: 0 });
-  expect(waits).toEqual([2, 4, 2]);
+  expect(waits).toEqual([2, 4, 8]);
 });
 
 test.for([
@@ -343,7 +343,20 @@ test('rate limits cost no patience with outages', () => {
 test('rate limits that nothing else follows are waited out ever longer', () => {
   const { waits } = askOn([rateLimit, rateLimit, rateLimit, processing, rateLimit]);
 
-  expect(waits).toEqual([3, 6, 13, 6, 9]);
+  expect(waits).toEqual([29, 68, 91, 54, 94]);
+});
+
+test('a rate limit widens what follows, and good answers narrow it again', () => {
+  const answers = [rateLimit, rateLimit, ...Array(4).fill(processing)];
+  const known: number[] = [];
+  let before = memory();
+  for (const answer of answers) {
+    before = decide(answer, before, context({ elapsedSeconds: 100 })).memory;
+    known.push(before.congestion, before.waitSeconds);
+  }
+
+  // 26 s without any; the jitter adds to the first two
+  expect(known).toEqual([1, 55, 2, 84, 1, 33, 0, 26, 0, 26, 0, 26]);
 });
 
 test.for([
@@ -358,7 +371,8 @@ test.for([
 test('a rate limit is waited out as long as it says', () => {
   const decision = decideFirst({ ...rateLimit, retryAfterSeconds: 52.5 });
 
-  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 54 } });
+  // and half of the 45 seconds over which those who were refused spread
+  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 75 } });
 });
 
 test.for([
@@ -577,6 +591,7 @@ const anyMemory: fc.Arbitrary<Memory> = fc.record({
   outageSinceSeconds: moments,
   rateLimits: counts,
   appTicketMissedAtSeconds: fc.oneof(fc.constant(-1), moments),
+  congestion: counts,
 });
 const anyContext = fc
   .record({

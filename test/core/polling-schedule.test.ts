@@ -18,15 +18,16 @@ const at = (elapsedSeconds: number, differing: Partial<ScheduleContext> = {}): S
   timeoutSeconds: 3600,
   expectedSeconds: undefined,
   queries: 1,
+  congestion: 0,
   jitter: 0.5,
   ...differing,
 });
 
 type WaitAfter = (context: ScheduleContext) => number;
 
-/** Asks until the time or the queries are up; the state machine's first Wait takes a second. */
+/** Asks until the time or the queries are up; the state machine's first Wait takes three seconds. */
 function askUntilTheEnd(waitAfter: WaitAfter, differing: Partial<ScheduleContext> = {}) {
-  let context = at(1, { timeoutSeconds: day, ...differing });
+  let context = at(3, { timeoutSeconds: day, ...differing });
   while (!isLastQuery(context)) {
     const elapsedSeconds = context.elapsedSeconds + waitAfter(context);
     context = { ...context, elapsedSeconds, queries: context.queries + 1 };
@@ -36,12 +37,11 @@ function askUntilTheEnd(waitAfter: WaitAfter, differing: Partial<ScheduleContext
 
 test.for([
   ['starts at the shortest wait', 0, 2],
-  ['stays there while a quarter of the elapsed time is less', 8, 2],
-  ['waits a quarter of the elapsed time', 40, 10],
-  ['waits whole seconds', 43, 11],
-  ['reaches the longest wait after four minutes', 240, 60],
-  ['waits no longer than that', 2000, 60],
-  ['waits in full where that ends at the deadline', 3540, 60],
+  ['waits a little longer after the first query', 3, 5],
+  ['grows with the square root of the time elapsed', 100, 26],
+  ['waits twice as long after four times the time', 400, 52],
+  ['waits whole seconds', 43, 17],
+  ['waits in full where that ends at the deadline', 3460, 140],
   ['ends the last wait at the deadline', 3590, 10],
   ['ends the last wait no earlier than the deadline', 3590.4, 10],
   ['waits a second where less is left', 3599.4, 1],
@@ -50,13 +50,32 @@ test.for([
   expect(waitWhilePending(at(elapsedSeconds))).toBe(wait);
 });
 
+test.for([13_400, 80_000])('waits no longer than five minutes after %i s', (elapsedSeconds) => {
+  expect(waitWhilePending(at(elapsedSeconds, { timeoutSeconds: day }))).toBe(300);
+});
+
 test.for([
-  [0, 54],
-  [0.25, 57],
-  [0.5, 60],
-  [0.999, 66],
-] as const)('jitter %d makes a minute %i s', ([jitter, wait]) => {
+  [0, 66],
+  [0.25, 72],
+  [0.5, 78],
+  [0.999, 90],
+] as const)('jitter %d makes 78 seconds %i', ([jitter, wait]) => {
   expect(waitWhilePending(at(900, { jitter }))).toBe(wait);
+});
+
+test('jitter makes a difference to the shortest waits too', () => {
+  const waits = [0, 0.999].map((jitter) => waitWhilePending(at(3, { jitter })));
+
+  expect(waits).toEqual([4, 5]);
+});
+
+test.for([
+  [1, 33],
+  [2, 39],
+  [8, 78],
+  [2500, 78],
+] as const)('%i refusals not yet answered for make 26 seconds %i', ([congestion, wait]) => {
+  expect(waitWhilePending(at(100, { congestion }))).toBe(wait);
 });
 
 test.for([
@@ -72,33 +91,41 @@ test.for([
 
 test.for([
   ['at once where nothing is expected', at(0), 0],
-  ['halfway through the expected time', at(0, { expectedSeconds: 600 }), 300],
-  ['less what has passed', at(100, { expectedSeconds: 600 }), 200],
+  ['after a quarter of the expected time', at(0, { expectedSeconds: 600 }), 150],
+  ['less what has passed', at(100, { expectedSeconds: 600 }), 50],
   ['at the deadline where that comes first', at(0, { expectedSeconds: 80_000 }), 3600],
 ] as const)('the first query is due %s', ([, context, seconds]) => {
   expect(secondsUntilFirstQuery(context)).toBe(seconds);
 });
 
+test('first queries that are expected together are spread', () => {
+  const seconds = [0, 0.999].map((jitter) =>
+    Math.round(secondsUntilFirstQuery(at(0, { expectedSeconds: 800, jitter }))),
+  );
+
+  expect(seconds).toEqual([170, 230]);
+});
+
 test('a first query that is overdue is due at once', () => {
-  expect(secondsUntilFirstQuery(at(301, { expectedSeconds: 600 }))).toBeLessThanOrEqual(0);
+  expect(secondsUntilFirstQuery(at(151, { expectedSeconds: 600 }))).toBeLessThanOrEqual(0);
 });
 
 test.for([
-  [3, 2],
-  [30, 11],
-  [300, 21],
-  [3600, 76],
-  [day, 1456],
+  [3, 1],
+  [30, 5],
+  [300, 15],
+  [3600, 48],
+  [day, 335],
 ] as const)('an import that takes %i s costs %i queries', ([importSeconds, queries]) => {
   const asked = askUntilTheEnd(waitWhilePending, { timeoutSeconds: importSeconds });
 
   expect(asked.queries).toBe(queries);
 });
 
-test('somebody who expects an hour saves the queries of its first half', () => {
-  const asked = askUntilTheEnd(waitWhilePending, { elapsedSeconds: 1800, timeoutSeconds: 3600 });
+test('somebody who expects an hour saves the queries of its first quarter', () => {
+  const asked = askUntilTheEnd(waitWhilePending, { elapsedSeconds: 900, timeoutSeconds: 3600 });
 
-  expect(asked.queries).toBe(31);
+  expect(asked.queries).toBe(25);
 });
 
 const alternating =
@@ -131,8 +158,8 @@ test.for([
 );
 
 test.for([
-  ['are left as they are while enough queries are left', 2399, 6000, 60],
-  ['stretch to what each query left has to bridge', 2400, 12_000, 120],
+  ['are left as they are while enough queries are left', 2399, 6000, 300],
+  ['stretch to what each query left has to bridge', 2400, 40_000, 400],
   ['bridge all that is left before the very last query', 2499, 50_000, 50_000],
 ] as const)('waits %s', ([, queries, secondsLeft, wait]) => {
   expect(waitWhilePending(at(day - secondsLeft, { timeoutSeconds: day, queries }))).toBe(wait);
@@ -140,16 +167,16 @@ test.for([
 
 test.for([
   ['with one query left', 2499, 50, 50],
-  ['with two queries left', 2498, 100, 50],
-  ['with two queries left and little time', 2498, 60, 2],
+  ['with two queries left', 2498, 400, 200],
+  ['with two queries left and little time', 2498, 300, 2],
 ] as const)('%s, a short wait stretches where it must', ([, queries, secondsLeft, wait]) => {
   expect(shortFailure(at(day - secondsLeft, { timeoutSeconds: day, queries }))).toBe(wait);
 });
 
 test('a rate limit is waited out in full though queries are scarce', () => {
-  const context = at(day - 12_000, { timeoutSeconds: day, queries: 2400, jitter: 0 });
+  const context = at(day - 40_000, { timeoutSeconds: day, queries: 2400, jitter: 0 });
 
-  expect(waitOutRateLimit(300, 1, context)).toBe(300);
+  expect(waitOutRateLimit(500, 1, context)).toBe(500);
 });
 
 test.for([
@@ -166,11 +193,11 @@ test.for([
 });
 
 test.for([
-  ['waits a little longer than the answer asks for', 30, 32],
+  ['waits a little longer than the answer asks for', 30, 33],
   ['rounds up what it asks for', 2.1, 3],
   ['waits no less than the backoff', 1, 2],
-  ['waits longer than its own longest wait where it must', 300, 315],
-  ['takes more than an hour for a minute', 1e9, 63],
+  ['waits longer than its own longest wait where it must', 300, 323],
+  ['takes more than an hour for a minute', 1e9, 65],
 ] as const)('%s in an outage', ([, retryAfterSeconds, wait]) => {
   expect(waitThroughOutage(failing(1, retryAfterSeconds), at(100))).toBe(wait);
 });
@@ -180,16 +207,14 @@ test('spreads the waits of an outage', () => {
     waitThroughOutage(failing(6, 0), at(100, { jitter })),
   );
 
-  expect(waits).toEqual([54, 60, 66]);
+  expect(waits).toEqual([51, 60, 69]);
 });
 
 test.for([
   ['until the reset', 52, 1, 52],
   ['until a reset of a fraction', 52.3, 1, 53],
-  ["the schedule's own wait where the reset is shorter", 1, 1, 25],
-  ["the schedule's own wait without a reset", 0, 1, 25],
-  ["twice the schedule's own wait at the second limit in a row", 0, 2, 50],
-  ['no longer than the longest wait of its own', 0, 2500, 60],
+  ["the schedule's own wait where the reset is shorter", 1, 1, 26],
+  ["the schedule's own wait without a reset", 0, 1, 26],
   ['for as long as an hour', 3600, 1, 3600],
 ] as const)('waits out a rate limit: %s', ([, resetSeconds, limitsInARow, wait]) => {
   const context = at(100, { timeoutSeconds: day, jitter: 0 });
@@ -207,9 +232,9 @@ test.for([3600.5, day, 1_772_352_000, 1e12, Number.POSITIVE_INFINITY])(
 );
 
 test.for([
-  [1, 2],
-  [5, 10],
-  [100, 60],
+  [1, 45],
+  [2, 90],
+  [2500, 90],
 ] as const)('limit %i in a row spreads its waits over up to %i s', ([limitsInARow, seconds]) => {
   const waits = [0, 0.9999].map((jitter) =>
     waitOutRateLimit(100, limitsInARow, at(100, { jitter })),
@@ -224,6 +249,7 @@ const contexts = fc
     timeoutSeconds: fc.integer({ min: 1, max: day }),
     share: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     queries: fc.integer({ min: 1, max: schedule.maxQueries }),
+    congestion: fc.nat(schedule.maxQueries),
     jitter: jitters,
   })
   .map(({ share, ...context }) => at(share * context.timeoutSeconds, context));
@@ -279,7 +305,8 @@ test('asking always ends at the deadline, whatever the answers', () => {
       (waitsInTurn, timeoutSeconds, jitter) => {
         const asked = askUntilTheEnd(alternating(...waitsInTurn), { timeoutSeconds, jitter });
 
-        expect(asked.lastQueryAt).toBe(timeoutSeconds);
+        // the first wait is three seconds, whatever the deadline
+        expect(asked.lastQueryAt).toBe(Math.max(timeoutSeconds, 3));
         expect(asked.queries).toBeLessThanOrEqual(schedule.maxQueries);
       },
     ),

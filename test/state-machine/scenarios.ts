@@ -66,7 +66,7 @@ export const scenarios: Scenario[] = [
   {
     title: 'comes back later where the caller expects a long import',
     replies: [done],
-    input: { expected_seconds: 10 },
+    input: { expected_seconds: 40 },
     ends: succeeds(...first, ...another),
     holds: { queries: 1 },
   },
@@ -120,7 +120,7 @@ export const scenarios: Scenario[] = [
   {
     title: 'times out with a last query at the deadline',
     replies: [running],
-    input: { timeout_seconds: 5, expected_seconds: 20 },
+    input: { timeout_seconds: 5, expected_seconds: 40 },
     ends: fails('Import.TimedOut', ...first, ...another),
     holds: { job_status: 2, queries: 1 },
   },

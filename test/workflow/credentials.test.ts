@@ -51,7 +51,7 @@ test('a profile that there is not ends as Profile.Unknown, also where no query i
 
   expect(resource).toMatchObject({
     profile: 'finance',
-    elapsed_seconds: 1,
+    elapsed_seconds: 3,
     error: { name: 'Profile.Unknown' },
   });
 });
