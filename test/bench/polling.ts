@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import CliTable from 'cli-table3';
+import { pollingChart } from './polling/chart.ts';
+import { measurePolling } from './polling/measure.ts';
+import { pollingTables } from './polling/tables.ts';
+import { pollingTargets } from './polling/targets.ts';
+import { writeResults } from './results.ts';
+
+const startedAt = Date.now();
+const figures = measurePolling();
+writeResults('polling', figures);
+writeFileSync(
+  new URL('polling.svg', import.meta.url),
+  pollingChart((workload, id) => (figures.alone[workload.name]?.[id]?.gaveUpShare ?? 0) > 0.01),
+);
+
+for (const [name, { head, rows }] of Object.entries(pollingTables(figures))) {
+  const table = new CliTable({ head, style: { head: [], border: [], compact: true } });
+  table.push(...rows);
+  console.log(`\n${name}\n${table.toString()}`);
+}
+const targets = pollingTargets(figures);
+console.log('\ntargets');
+for (const { what, value, most } of targets) {
+  console.log(
+    `  ${value <= most ? 'met   ' : 'MISSED'} ${value.toFixed(3)} (at most ${most.toFixed(3)}): ${what}`,
+  );
+}
+console.log(
+  `\nIn ${((Date.now() - startedAt) / 1000).toFixed(1)} s: results.json and polling.svg are written; "npm run readme" shows them.`,
+);
+process.exitCode = targets.every(({ value, most }) => value <= most) ? 0 : 1;

@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+
+const file = new URL('results.json', import.meta.url);
+
+/** Keeps the figures of a benchmark under its name, with the machine and versions they are from. */
+export function writeResults(section: string, figures: unknown): void {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  const measured = {
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: availableParallelism(),
+      os: `${platform()} ${release()} ${arch()}`,
+    },
+    versions: { node: process.versions.node, 'feishu-import-workflow': version },
+    figures,
+  };
+  writeFileSync(file, inLines({ ...readResults(), [section]: measured }));
+}
+
+export function readResults(): Record<string, { figures: unknown }> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/** Four digits of every number, and what holds nothing deeper on a line of its own. */
+function inLines(results: unknown): string {
+  const text = JSON.stringify(
+    results,
+    (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),
+    2,
+  );
+  return `${text.replace(/[{[][^{}[\]]*[}\]]/g, (leaf) => leaf.replace(/\s*\n\s*/g, ' '))}\n`;
+}
