@@ -42,8 +42,11 @@ function drawPanel(
 
 function boundCurve(workload: Workload): string {
   // the price of a query decides where on the curve the best is
-  const prices = Array.from({ length: 19 }, (_, index) => 0.05 * 1.6 ** index);
-  const points = prices.map((price) => place(clairvoyantBound(shareDone(workload), price)));
+  const prices = Array.from({ length: 24 }, (_, index) => 0.01 * 1.6 ** index);
+  const points = prices
+    .map((price) => clairvoyantBound(shareDone(workload), price))
+    .filter(({ lagSeconds }) => lagSeconds < axes.lagSeconds[1])
+    .map(place);
   const best = place(boundOf(workload));
   return `<polyline points="${points.map(pair).join(' ')}" fill="none" stroke="#2a7f3f" stroke-width="1.5"/>
 <circle ${at(best)} r="3.5" fill="#2a7f3f"/>`;
@@ -63,7 +66,14 @@ function peerDots(
   const labels = [...together.values()].map((same) => {
     const [first] = same;
     const ids = same.map(({ id }) => id).join(' ');
-    return first ? text({ x: first.x + 6, y: first.y + 3 }, ids, 'font-size="8" fill="#555"') : '';
+    if (!first) return '';
+    return first.x < panel.left + panel.plotWidth - 40
+      ? text({ x: first.x + 6, y: first.y + 3 }, ids, 'font-size="8" fill="#555"')
+      : text(
+          { x: first.x + 4, y: first.y - 6 },
+          ids,
+          'font-size="8" fill="#555" text-anchor="end"',
+        );
   });
   return [
     ...dots.map(
@@ -78,7 +88,11 @@ function ourDot(workload: Workload): string[] {
   const dot = place(figuresAlone(ours(), workload));
   return [
     `<circle ${at(dot)} r="5.5" fill="#c8321e"/>`,
-    text({ x: dot.x + 9, y: dot.y - 5 }, 'this project', 'fill="#c8321e" font-weight="bold"'),
+    text(
+      { x: dot.x + 8, y: dot.y - 5 },
+      'this project',
+      'fill="#c8321e" font-weight="bold" stroke="#fff" stroke-width="3" paint-order="stroke"',
+    ),
   ];
 }
 

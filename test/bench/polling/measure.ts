@@ -31,7 +31,7 @@ export type PollingFigures = {
 };
 
 /** `expected_seconds`, as a share of the workload's median. */
-const expectations = [0.5, 0.71, 1, 1.41, 2];
+const expectations = [0.5, 0.6, 0.71, 0.84, 1, 1.19, 1.41, 1.68, 2];
 
 /** So that what one execution's jitter happens to be does not show. */
 const manyImports = 10_000;

@@ -28,7 +28,7 @@ function workloadTable({ workloads, alone, expected }: PollingFigures): Table {
       'with `expected_seconds`',
     ],
     rows: workloads.map(({ name, medianSeconds, scored, bound }) => {
-      const ours = alone[name]?.['ours'];
+      const ours = alone[name]?.ours;
       if (!ours) throw new Error(`there are no figures of ${name}`);
       const guided = expected.map(({ ratios }) => ratios[name]);
       return [
@@ -51,11 +51,11 @@ function workloadTable({ workloads, alone, expected }: PollingFigures): Table {
 function loadTable({ atTheCreateLimit, burst, outage, lateToken }: PollingFigures): Table {
   const scenarios = [
     ...Object.entries(atTheCreateLimit).map(
-      ([name, figures]) => [`100 a minute, ${name}`, figures['ours']] as const,
+      ([name, figures]) => [`100 a minute, ${name}`, figures.ours] as const,
     ),
-    ['the same, mixed, and 2 minutes of 503', outage['ours']] as const,
-    ['2,000 mixed at once', burst['ours']] as const,
-    ['mixed, the document 3 s after status 0', lateToken['ours']] as const,
+    ['the same, mixed, and 2 minutes of 503', outage.ours] as const,
+    ['2,000 mixed at once', burst.ours] as const,
+    ['mixed, the document 3 s after status 0', lateToken.ours] as const,
   ];
   return {
     head: [
@@ -110,9 +110,9 @@ function peerTable(figures: PollingFigures): Table {
         id === 'ours' ? '**this project**' : `${id} ${names[id]}`,
         worst.toFixed(2),
         geometricMean.toFixed(2),
-        percent(atTheCreateLimit['large']?.[id]?.refusedShare ?? 0),
-        lost(alone['mixed']?.[id]),
-        lost(alone['large']?.[id]),
+        percent(atTheCreateLimit.large?.[id]?.refusedShare ?? 0),
+        lost(alone.mixed?.[id]),
+        lost(alone.large?.[id]),
         lost(outage[id]),
         lost(burst[id]),
         lost(lateToken[id]),

@@ -6,7 +6,7 @@ export type Target = { what: string; value: number; most: number };
 export function pollingTargets(figures: PollingFigures): Target[] {
   const { score, expected, atTheCreateLimit, burst } = figures;
   const { ours, ...peers } = score;
-  const together = burst['ours'];
+  const together = burst.ours;
   if (!ours || !together) throw new Error('there are no figures of ours');
   const bestPeer = Math.min(...Object.values(peers).map(({ worst }) => worst));
 
