@@ -9,6 +9,9 @@ import {
 import { folderConflicts } from '../functions/core/import-decision.ts';
 import { importNotices } from '../functions/core/import-notices.ts';
 import { importStatuses } from '../functions/core/import-status.ts';
+import type { PollingFigures } from '../test/bench/polling/measure.ts';
+import { pollingTables } from '../test/bench/polling/tables.ts';
+import { readResults } from '../test/bench/results.ts';
 import { importCosts } from './import-costs.ts';
 import { stateDiagram } from './state-diagram.ts';
 
@@ -28,6 +31,7 @@ export function readmeSections(): Record<string, string> {
       ],
       costRows(),
     ),
+    ...pollingSections(),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(
       ['code', 'of', 'meaning', '含义'],
@@ -48,6 +52,16 @@ export function withSections(readme: string, sections: Record<string, string>): 
     if (!place.test(text)) throw new Error(`README.md has no place for "${name}"`);
     return text.replace(place, (_, begin, end) => `${begin}\n${section}\n\n${end}`);
   }, readme);
+}
+
+function pollingSections(): Record<string, string> {
+  const { polling } = readResults();
+  if (!polling)
+    throw new Error('test/bench/results.json has no figures: run npm run bench:polling');
+  const tables = pollingTables(polling.figures as PollingFigures);
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { head, rows }]) => [name, table(head, rows)]),
+  );
 }
 
 function costRows(): string[][] {

@@ -29,12 +29,13 @@ export function readResults(): Record<string, { figures: unknown }> {
   }
 }
 
-/** Four digits of every number, and what holds nothing deeper on a line of its own. */
+/** Nobody can measure more digits, and no processor's last ones may show. */
+export function inSixDigits(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+}
+
+/** What holds nothing deeper is on a line of its own. */
 function inLines(results: unknown): string {
-  const text = JSON.stringify(
-    results,
-    (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),
-    2,
-  );
+  const text = JSON.stringify(results, inSixDigits, 2);
   return `${text.replace(/[{[][^{}[\]]*[}\]]/g, (leaf) => leaf.replace(/\s*\n\s*/g, ' '))}\n`;
 }

@@ -89,8 +89,8 @@ function ourDot(workload: Workload): string[] {
   return [
     `<circle ${at(dot)} r="5.5" fill="#c8321e"/>`,
     text(
-      { x: dot.x + 8, y: dot.y - 5 },
-      'this project',
+      { x: dot.x + 6, y: dot.y - 6 },
+      'ours',
       'fill="#c8321e" font-weight="bold" stroke="#fff" stroke-width="3" paint-order="stroke"',
     ),
   ];
