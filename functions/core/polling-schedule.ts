@@ -137,9 +137,8 @@ function ownWait({ elapsedSeconds, congestion }: ScheduleContext): number {
   return Math.min(Math.max(wait, schedule.shortest), schedule.longest);
 }
 
-/** By half a second at least, so that even the shortest waits differ once they are rounded. */
 function spread(seconds: number, jitter: number): number {
-  return seconds + Math.max(schedule.spread * seconds, 0.5) * (2 * jitter - 1);
+  return seconds * (1 + schedule.spread * (2 * jitter - 1));
 }
 
 /**

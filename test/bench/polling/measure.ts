@@ -7,6 +7,7 @@ import {
   atTheCreateLimit,
   type Burst,
   burst,
+  inBatches,
   throughAnOutage,
   type UnderLoad,
   withLateTokens,
@@ -25,6 +26,8 @@ export type PollingFigures = {
   names: Each<string>;
   alone: Record<string, Each<Figures>>;
   atTheCreateLimit: Record<string, Each<UnderLoad>>;
+  /** Reported only: half of each hundred must be refused, since all ask first after the same wait. */
+  batches: Each<UnderLoad>;
   burst: Each<Burst>;
   outage: Each<UnderLoad>;
   lateToken: Each<Figures>;
@@ -71,6 +74,7 @@ export function measurePolling(): PollingFigures {
         each((contender) => atTheCreateLimit(contender, workload)),
       ]),
     ),
+    batches: each(inBatches),
     burst: each((contender) => burst(contender)),
     outage: each(throughAnOutage),
     lateToken: each(withLateTokens),

@@ -31,6 +31,15 @@ export function atTheCreateLimit(contender: Contender, workload: Workload): Unde
   return underLoad(contender, importsAtTheCreateLimit(workload));
 }
 
+/** As many, but those of a minute all at its beginning, as a nightly batch does it. */
+export function inBatches(contender: Contender): UnderLoad {
+  const imports = importsAtTheCreateLimit(workloadNamed('mixed')).map((one) => ({
+    ...one,
+    startSeconds: 60 * Math.floor(one.startSeconds / 60),
+  }));
+  return underLoad(contender, imports);
+}
+
 /** Feishu answers nothing but 503 for two minutes, ten minutes after the start. */
 export function throughAnOutage(contender: Contender): UnderLoad {
   const outage = { fromSeconds: 600, toSeconds: 720 };

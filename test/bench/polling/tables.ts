@@ -48,12 +48,13 @@ function workloadTable({ workloads, alone, expected }: PollingFigures): Table {
   };
 }
 
-function loadTable({ atTheCreateLimit, burst, outage, lateToken }: PollingFigures): Table {
+function loadTable({ atTheCreateLimit, batches, burst, outage, lateToken }: PollingFigures): Table {
   const scenarios = [
     ...Object.entries(atTheCreateLimit).map(
       ([name, figures]) => [`100 a minute, ${name}`, figures.ours] as const,
     ),
-    ['the same, mixed, and 2 minutes of 503', outage.ours] as const,
+    ['100 a minute, mixed, and 2 minutes of 503', outage.ours] as const,
+    ['100 at once every minute, mixed', batches.ours] as const,
     ['2,000 mixed at once', burst.ours] as const,
     ['mixed, the document 3 s after status 0', lateToken.ours] as const,
   ];

@@ -54,10 +54,18 @@ export function pollingTargets(figures: PollingFigures): Target[] {
   ];
 }
 
-function lost({ alone, atTheCreateLimit, burst, outage, lateToken }: PollingFigures): number {
+function lost({
+  alone,
+  atTheCreateLimit,
+  batches,
+  burst,
+  outage,
+  lateToken,
+}: PollingFigures): number {
   const everywhere = [
     ...Object.values(alone),
     ...Object.values(atTheCreateLimit),
+    batches,
     burst,
     outage,
     lateToken,
