@@ -9,10 +9,11 @@ import { writeResults } from './results.ts';
 const startedAt = Date.now();
 const figures = measurePolling();
 writeResults('polling', figures);
-writeFileSync(
-  new URL('polling.svg', import.meta.url),
-  pollingChart((workload, id) => (figures.alone[workload.name]?.[id]?.gaveUpShare ?? 0) > 0.01),
-);
+const chart = pollingChart((workload, id) => {
+  const { gaveUpShare = 0, misreportedShare = 0 } = figures.alone[workload.name]?.[id] ?? {};
+  return gaveUpShare + misreportedShare > 0.01;
+});
+writeFileSync(new URL('polling.svg', import.meta.url), chart);
 
 for (const [name, { head, rows }] of Object.entries(pollingTables(figures))) {
   const table = new CliTable({ head, style: { head: [], border: [], compact: true } });

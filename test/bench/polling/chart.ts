@@ -42,7 +42,7 @@ function drawPanel(
 
 function boundCurve(workload: Workload): string {
   // the price of a query decides where on the curve the best is
-  const prices = Array.from({ length: 24 }, (_, index) => 0.01 * 1.6 ** index);
+  const prices = Array.from({ length: 18 }, (_, index) => 0.01 * 1.9 ** index);
   const points = prices
     .map((price) => clairvoyantBound(shareDone(workload), price))
     .filter(({ lagSeconds }) => lagSeconds < axes.lagSeconds[1])
@@ -59,7 +59,7 @@ function peerDots(
   const dots = peerSchedules.map((schedule) => ({
     id: schedule.id,
     isHollow: givesUp(workload, schedule.id),
-    ...place(figuresAlone(tirelessPeer(schedule), workload, { count: 500 })),
+    ...place(figuresAlone(tirelessPeer(schedule), workload, { count: 300 })),
   }));
   // several ask alike: one label for all of them
   const together = Map.groupBy(dots, ({ x, y }) => `${Math.round(x / 6)} ${Math.round(y / 6)}`);

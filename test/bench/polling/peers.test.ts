@@ -62,6 +62,10 @@ test.for([
   expect(run(id, seconds)).toMatchObject({ end: 'gave_up', queries });
 });
 
+test('P5 tells an import that is still running when its time is up as done', () => {
+  expect(run('P5', 20)).toMatchObject({ end: 'misreported', endSeconds: 13 });
+});
+
 test.for([
   [1, 2, 2],
   [2, 2, 4],

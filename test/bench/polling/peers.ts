@@ -17,6 +17,8 @@ export type PeerSchedule = {
   honourRetryAfter?: boolean;
   /** `job_status` 0 without a token is told as an end (a success, or a failure). Default: it goes on. */
   doneWithoutToken?: 'misreport';
+  /** A running import is told as an end once the polls or the time are up. Default: it gives up, and says so. */
+  whenUp?: 'misreport';
   /** Default: the three of a loop of Wait, Task and Choice. */
   transitionsPerPoll?: number;
 } & (
@@ -64,6 +66,7 @@ export function tirelessPeer({
 
 function startPolling(schedule: PeerSchedule, importName: string) {
   const { maxPolls = Number.POSITIVE_INFINITY, maxSeconds = Number.POSITIVE_INFINITY } = schedule;
+  const whenUp: Next = { kind: schedule.whenUp ? 'misreported' : 'gave_up' };
   let polls = 0;
   let rateLimits = 0;
 
@@ -75,12 +78,13 @@ function startPolling(schedule: PeerSchedule, importName: string) {
       return { kind: 'misreported' };
     }
     const isError = told.kind === 'rate_limit' || told.kind === 'unavailable';
-    if ((isError && schedule.onError === 'stop') || polls >= maxPolls) return { kind: 'gave_up' };
+    if (isError && schedule.onError === 'stop') return { kind: 'gave_up' };
+    if (polls >= maxPolls) return whenUp;
 
     const seconds =
       waitAsToldTo(schedule, told, rateLimits) ??
       delayAfter(schedule, polls, () => jitter(`${schedule.id} ${importName} ${polls}`));
-    return elapsedSeconds + seconds > maxSeconds ? { kind: 'gave_up' } : { kind: 'wait', seconds };
+    return elapsedSeconds + seconds > maxSeconds ? whenUp : { kind: 'wait', seconds };
   };
 }
 
