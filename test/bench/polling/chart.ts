@@ -59,7 +59,7 @@ function peerDots(
   const dots = peerSchedules.map((schedule) => ({
     id: schedule.id,
     isHollow: givesUp(workload, schedule.id),
-    ...place(figuresAlone(tirelessPeer(schedule), workload, { count: 300 })),
+    ...place(figuresAlone(tirelessPeer(schedule), workload, { count: 800 })),
   }));
   // several ask alike: one label for all of them
   const together = Map.groupBy(dots, ({ x, y }) => `${Math.round(x / 6)} ${Math.round(y / 6)}`);
