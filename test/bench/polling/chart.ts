@@ -42,7 +42,7 @@ function drawPanel(
 
 function boundCurve(workload: Workload): string {
   // the price of a query decides where on the curve the best is
-  const prices = Array.from({ length: 18 }, (_, index) => 0.01 * 1.9 ** index);
+  const prices = Array.from({ length: 14 }, (_, index) => 0.02 * 2 ** index);
   const points = prices
     .map((price) => clairvoyantBound(shareDone(workload), price))
     .filter(({ lagSeconds }) => lagSeconds < axes.lagSeconds[1])

@@ -10,7 +10,7 @@ export type Bound = {
 };
 
 /** Below this share of imports, what is left costs nothing that shows. */
-const negligible = 1e-9;
+const negligible = 1e-7;
 
 /**
  * The least mean lag + price × mean queries that any fixed set of whole-second query times can have
