@@ -17,6 +17,7 @@ function workloadTable({ workloads, alone, expected }: PollingFigures): Table {
     head: [
       'imports',
       'median',
+      'sigma',
       'queries',
       'lag',
       'median lag',
@@ -27,13 +28,14 @@ function workloadTable({ workloads, alone, expected }: PollingFigures): Table {
       'cost ÷ bound',
       'with `expected_seconds`',
     ],
-    rows: workloads.map(({ name, medianSeconds, scored, bound }) => {
+    rows: workloads.map(({ name, medianSeconds, sigma, scored, bound }) => {
       const ours = alone[name]?.ours;
       if (!ours) throw new Error(`there are no figures of ${name}`);
       const guided = expected.map(({ ratios }) => ratios[name]);
       return [
         scored ? name : `*${name}*`,
         seconds(medianSeconds),
+        String(sigma),
         ours.queries.toFixed(1),
         seconds(ours.lagSeconds),
         seconds(ours.medianLagSeconds),
