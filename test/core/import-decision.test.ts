@@ -688,7 +688,8 @@ test('whatever is answered again and again, the import ends, and gives up at its
       expect(last.outcome).not.toBe('pending');
       expect(last.memory.queries).toBeLessThanOrEqual(2500);
       if (last.outcome === 'failed' && last.failure.error === 'Import.TimedOut') {
-        expect(last.memory.elapsedSeconds).toBe(timeoutSeconds);
+        // the first query is at second 3, also where the time is up before
+        expect(last.memory.elapsedSeconds).toBe(Math.max(timeoutSeconds, 3));
       }
     }),
   );

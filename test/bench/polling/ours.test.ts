@@ -34,12 +34,12 @@ async function queriesOfTheFunction(answers: Answer[], input: object): Promise<n
   let seconds = 3;
   const step = queryImport({
     config: { outageSeconds: 900 },
-    profiles: async () => ({
+    profiles: () => ({
       kind: 'profile',
-      accessToken: 'tenant',
       async queryImport() {
         asked.push(seconds);
-        return answers[asked.length - 1] ?? running;
+        const answer = answers[asked.length - 1] ?? running;
+        return { answer, accessToken: 'tenant' };
       },
     }),
     now: () => seconds * 1000,
