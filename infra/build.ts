@@ -22,9 +22,17 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function bundleFunctions(folder: string, names = functionNames): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
+  await bundle(
+    folder,
+    names.map((name) => `functions/${name}.ts`),
+  );
+}
+
+/** Bundles each of the sources, named from the project's folder, as a function is bundled. */
+export async function bundle(folder: string, sources: string[]): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: names.map((name) => `functions/${name}.ts`),
+    entryPoints: sources,
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -5,16 +5,13 @@ const file = new URL('results.json', import.meta.url);
 
 /** Keeps the figures of a benchmark under its name, with the machine and versions they are from. */
 export function writeResults(section: string, figures: unknown): void {
-  const { version } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
   const measured = {
     machine: {
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: availableParallelism(),
       os: `${platform()} ${release()} ${arch()}`,
     },
-    versions: { node: process.versions.node, 'feishu-import-workflow': version },
+    versions: versions(),
     figures,
   };
   writeFileSync(file, inLines({ ...readResults(), [section]: measured }));
@@ -38,4 +35,19 @@ export function inSixDigits(_key: string, value: unknown): unknown {
 function inLines(results: unknown): string {
   const text = JSON.stringify(results, inSixDigits, 2);
   return `${text.replace(/[{[][^{}[\]]*[}\]]/g, (leaf) => leaf.replace(/\s*\n\s*/g, ' '))}\n`;
+}
+
+function versions(): Record<string, string> {
+  const packages = ['undici', 'zod', '@larksuiteoapi/node-sdk'];
+  return {
+    node: process.versions.node,
+    'feishu-import-workflow': versionIn('../../package.json'),
+    ...Object.fromEntries(
+      packages.map((name) => [name, versionIn(`../../node_modules/${name}/package.json`)]),
+    ),
+  };
+}
+
+function versionIn(manifest: string): string {
+  return JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')).version;
 }

@@ -1,0 +1,17 @@
+import './dirname.ts';
+import { Client, LoggerLevel } from '@larksuiteoapi/node-sdk';
+
+const { FEISHU_APP_ID = '', FEISHU_APP_SECRET = '', FEISHU_BASE_URL = '' } = process.env;
+
+const client = new Client({
+  appId: FEISHU_APP_ID,
+  appSecret: FEISHU_APP_SECRET,
+  domain: FEISHU_BASE_URL,
+  loggerLevel: LoggerLevel.error,
+});
+
+/** The official SDK, which sees to tokens by itself. */
+export const handler = async ({ input: { ticket } }: { input: { ticket: string } }) => {
+  const answer = await client.drive.importTask.get({ path: { ticket } });
+  return answer.data?.result?.job_status;
+};
