@@ -1,4 +1,7 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { loopbackCertificate } from './loopback-certificate.ts';
 
 // A Feishu (and a Secrets Manager) in a process of its own that says the same whatever it is asked.
 // It speaks just enough HTTP to be quicker than any client: what is measured is the client.
@@ -37,9 +40,19 @@ const said = {
   secret: inHttp(answers.secret),
 };
 
-const server = createServer({ noDelay: true }, answerEach);
-server.listen(0, '127.0.0.1', () => process.send?.(server.address()));
+const { key, cert } = loopbackCertificate();
+const [port, tlsPort] = await Promise.all([
+  listen(createServer({ noDelay: true }, answerEach)),
+  listen(createTlsServer({ key, cert, noDelay: true }, answerEach)),
+]);
 process.on('disconnect', () => process.exit());
+process.send?.({ url: `http://127.0.0.1:${port}`, tlsUrl: `https://127.0.0.1:${tlsPort}`, cert });
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
 
 function inHttp(answer: object): string {
   const body = JSON.stringify(answer);

@@ -2,9 +2,17 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+export type ConstantFeishu = {
+  url: string;
+  /** The same over TLS, with the certificate that vouches for it. */
+  tlsUrl: string;
+  cert: string;
+  stop(): void;
+};
+
 /** Starts a Feishu that always says the same, in a process of its own. */
-export async function startConstantFeishu(): Promise<{ url: string; stop: () => void }> {
+export async function startConstantFeishu(): Promise<ConstantFeishu> {
   const child = fork(fileURLToPath(new URL('constant-feishu.ts', import.meta.url)));
-  const [{ port }] = await once(child, 'message');
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.disconnect() };
+  const [listening] = await once(child, 'message');
+  return { ...listening, stop: () => child.disconnect() };
 }
