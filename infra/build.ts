@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** The functions that are deployed: functions/<name>.ts becomes dist/<name>.mjs. */
+/**
+ * The functions that are deployed: functions/<name>.ts becomes dist/<name>.mjs, and what it loads only
+ * when it needs it dist/<name>.parts/…
+ */
 export const functionNames = [
   'query-import',
   'start-import',
@@ -16,26 +19,24 @@ export const functionNames = [
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * Bundles every function into one file of its own, in a folder that is emptied first. The same
- * sources give the same bytes.
- */
+/** Bundles every function, in a folder that is emptied first. The same sources give the same bytes. */
 export async function bundleFunctions(folder: string, names = functionNames): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  await bundle(
-    folder,
-    names.map((name) => `functions/${name}.ts`),
-  );
+  await Promise.all(names.map((name) => bundle(`functions/${name}.ts`, folder)));
 }
 
-/** Bundles each of the sources, named from the project's folder, as a function is bundled. */
-export async function bundle(folder: string, sources: string[]): Promise<void> {
+/** Bundles a source, named from the project's folder, as the functions are bundled. */
+export async function bundle(source: string, folder: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: sources,
+    entryPoints: [source],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // what is imported on demand stays in files of its own, which a start need not even parse
+    splitting: true,
+    // (a folder of the function's own name the runtime would take for the function)
+    chunkNames: `${basename(source, '.ts')}.parts/[name]-[hash]`,
     minify: true,
     platform: 'node',
     // the oldest runtime that may be set in infra/deploy-settings.ts

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -69,6 +77,30 @@ test('query-import refuses an input by name', async () => {
 
   expect(answer).toMatchObject({ outcome: 'failed', error: 'Input.Invalid' });
   expect(JSON.parse(answer.cause).message).toContain('tikcet');
+});
+
+test('query-import starts without the client of Secrets Manager, and loads it when a secret is needed', async () => {
+  const event = {
+    execution_id: 'an execution',
+    started_at: new Date().toISOString(),
+    input: { ticket: '1' },
+    state: {},
+  };
+  const { PROFILE_SECRET_PREFIX, ...withoutSecrets } = queryEnvironment;
+  const [client = ''] = globSync(join(directory, 'dist/query-import.parts/secret-store-*.mjs'));
+  const away = `${client}.away`;
+  renameSync(client, away);
+
+  try {
+    expect(await answerOf('query-import', event, withoutSecrets)).toMatchObject({
+      error: 'Profile.Unknown',
+    });
+    await expect(
+      answerOf('query-import', event, { ...withoutSecrets, PROFILE_SECRET_PREFIX }),
+    ).rejects.toThrow('secret-store');
+  } finally {
+    renameSync(away, client);
+  }
 });
 
 test.for<[name: string, event: object, statusCode: number]>([
@@ -186,7 +218,7 @@ test('builds the same bytes again, of which none tell where', async () => {
 test('keeps the bundles small: their size is time at every cold start', () => {
   const kilobytes = (name: string) => Math.ceil(statSync(bundle(name)).size / 1000);
 
-  expect(kilobytes('query-import')).toBeLessThan(1500);
+  expect(kilobytes('query-import')).toBeLessThan(1000);
   for (const name of ['start-import', 'get-import', 'cancel-import']) {
     expect(kilobytes(name)).toBeLessThan(700);
   }
