@@ -1,9 +1,14 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
 import * as z from 'zod/mini';
 
 // A function that does what ours does while all goes well, and nothing else: the least that this can
-// cost. It loads Node's client for HTTP alone, as the server is on loopback; ours loads what it needs
-// for HTTPS too.
+// cost, by the client that asks.
+
+export type Ask = (
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: string,
+) => Promise<string>;
 
 const { FEISHU_APP_ID, FEISHU_APP_SECRET, FEISHU_BASE_URL } = process.env;
 
@@ -37,55 +42,37 @@ const importAnswer = z.object({
   }),
 });
 
-const agent = new Agent({ keepAlive: true });
-let token: { value: string; until: number } | undefined;
+export function leanestHandler(ask: Ask) {
+  let token: { value: string; until: number } | undefined;
 
-async function ask(path: string, method: string, headers: Record<string, string>, body?: string) {
-  const answered = Promise.withResolvers<string>();
-  const asked = request(FEISHU_BASE_URL + path, { agent, method, headers, timeout: 8000 }, read);
-  asked.on('timeout', () => asked.destroy(new Error('timeout')));
-  asked.on('error', answered.reject);
-  asked.end(body);
-
-  function read(answer: IncomingMessage) {
-    let text = '';
-    answer.setEncoding('utf8');
-    answer.on('data', (part: string) => {
-      text += part;
-    });
-    answer.on('end', () => answered.resolve(text));
-    answer.on('error', answered.reject);
+  async function freshToken(): Promise<string> {
+    if (token && Date.now() < token.until) return token.value;
+    const answer = await ask(
+      `${FEISHU_BASE_URL}/open-apis/auth/v3/tenant_access_token/internal`,
+      'POST',
+      { 'content-type': 'application/json; charset=utf-8' },
+      JSON.stringify({ app_id: FEISHU_APP_ID, app_secret: FEISHU_APP_SECRET }),
+    );
+    const { tenant_access_token: value, expire } = tokenAnswer.parse(JSON.parse(answer));
+    token = { value, until: Date.now() + expire * 1000 };
+    return value;
   }
-  return JSON.parse(await answered.promise);
-}
 
-async function freshToken(): Promise<string> {
-  if (token && Date.now() < token.until) return token.value;
-  const answer = await ask(
-    '/open-apis/auth/v3/tenant_access_token/internal',
-    'POST',
-    { 'content-type': 'application/json; charset=utf-8' },
-    JSON.stringify({ app_id: FEISHU_APP_ID, app_secret: FEISHU_APP_SECRET }),
-  );
-  const { tenant_access_token: value, expire } = tokenAnswer.parse(answer);
-  token = { value, until: Date.now() + expire * 1000 };
-  return value;
-}
-
-export const handler = async (event: unknown) => {
-  const { execution_id, started_at, input, state } = queryEvent.parse(event);
-  const headers = { authorization: `Bearer ${await freshToken()}`, accept: 'application/json' };
-  const path = `/open-apis/drive/v1/import_tasks/${input.ticket}`;
-  const { result } = importAnswer.parse(await ask(path, 'GET', headers)).data;
-  const isDone = result.job_status === 0 && result.token;
-  const elapsed = (Date.now() - Date.parse(started_at)) / 1000;
-  const answer = {
-    outcome: isDone ? 'succeeded' : result.job_status <= 2 ? 'pending' : 'failed',
-    job_status: result.job_status,
-    wait_seconds: Math.max(2, Math.round(elapsed / 4)),
-    queries: (state.query?.queries ?? 0) + 1,
-    output: isDone ? { token: result.token, url: result.url } : {},
+  return async (event: unknown) => {
+    const { execution_id, started_at, input, state } = queryEvent.parse(event);
+    const headers = { authorization: `Bearer ${await freshToken()}`, accept: 'application/json' };
+    const url = `${FEISHU_BASE_URL}/open-apis/drive/v1/import_tasks/${input.ticket}`;
+    const { result } = importAnswer.parse(JSON.parse(await ask(url, 'GET', headers))).data;
+    const isDone = result.job_status === 0 && result.token;
+    const elapsed = (Date.now() - Date.parse(started_at)) / 1000;
+    const answer = {
+      outcome: isDone ? 'succeeded' : result.job_status <= 2 ? 'pending' : 'failed',
+      job_status: result.job_status,
+      wait_seconds: Math.max(2, Math.round(elapsed / 4)),
+      queries: (state.query?.queries ?? 0) + 1,
+      output: isDone ? { token: result.token, url: result.url } : {},
+    };
+    console.info({ message: 'query', execution_id, ...answer });
+    return answer;
   };
-  console.info({ message: 'query', execution_id, ...answer });
-  return answer;
-};
+}
