@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, errors, request } from 'undici';
 import type { NoAnswer } from '../core/answer.ts';
+import { Agent, errors, request } from './undici.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST';
@@ -47,12 +47,13 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noTimeLeft;
 
+    const address = new URL(url);
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
-    const reusesSocket = hasIdleSocket(agent, url);
+    const reusesSocket = hasIdleSocket(agent, address);
     let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
     try {
       const signal = AbortSignal.timeout(milliseconds);
-      const answer = await request(url, { dispatcher: agent, method, headers, body, signal });
+      const answer = await request(address, { dispatcher: agent, method, headers, body, signal });
       came = { httpStatus: answer.statusCode, headers: answer.headers };
       return { kind: 'http', ...came, body: await answer.body.text() };
     } catch (error) {
@@ -71,8 +72,8 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
   return (sent) => send(sent, false);
 }
 
-function hasIdleSocket({ stats }: Agent, url: string): boolean {
-  const origin = stats[new URL(url).origin];
+function hasIdleSocket({ stats }: Agent, url: URL): boolean {
+  const origin = stats[url.origin];
   return origin !== undefined && 'free' in origin && origin.free > 0;
 }
 
