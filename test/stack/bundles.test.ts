@@ -218,7 +218,7 @@ test('builds the same bytes again, of which none tell where', async () => {
 test('keeps the bundles small: their size is time at every cold start', () => {
   const kilobytes = (name: string) => Math.ceil(statSync(bundle(name)).size / 1000);
 
-  expect(kilobytes('query-import')).toBeLessThan(1000);
+  expect(kilobytes('query-import')).toBeLessThan(500);
   for (const name of ['start-import', 'get-import', 'cancel-import']) {
     expect(kilobytes(name)).toBeLessThan(700);
   }
