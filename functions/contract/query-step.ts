@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
+import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
 import type { Subject } from './execution-input.ts';
-import {
-  causeOf,
-  failedOutput,
-  type ImportOutput,
-  isVerdictOfFeishu,
-  succeededOutput,
-} from './outcome.ts';
+import type { ImportOutput } from './outcome.ts';
 
 const count = z.int().nonnegative().catch(0);
 const pastSeconds = z.number().nonnegative().catch(0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getLanguageService, TextDocument } from 'amazon-states-language-service';
 import aslValidator from 'asl-validator';
 import { expect, test } from 'vitest';
-import { causeOf } from '../../functions/contract/outcome.ts';
+import { causeOf } from '../../functions/contract/decided-outcome.ts';
 import { failure } from '../../functions/core/failure.ts';
 import { noMemory } from '../../functions/core/import-decision.ts';
 
