@@ -11,6 +11,7 @@ const sources = {
   'leanest over fetch': 'test/bench/contenders/leanest-fetch.ts',
   'undici.request': 'test/bench/contenders/undici-request.ts',
   'global fetch': 'test/bench/contenders/global-fetch.ts',
+  'bare socket': 'test/bench/contenders/bare-socket.ts',
   'bare Node': 'test/bench/contenders/bare-node.ts',
 };
 

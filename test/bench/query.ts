@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { bundleContenders, type Contender } from './contenders.ts';
+import { median, quantile, rounded } from './distribution.ts';
+import { startConstantFeishu } from './feishu-process.ts';
+import { writeResults } from './results.ts';
+
+// A query of a function that has answered others before, over loopback and without TLS. Each has a
+// process of its own, and they take turns of a fraction of a second, so that whatever else the machine
+// does meets all alike.
+
+const rounds = Number(process.argv[2] ?? 60);
+const warmUps = 6;
+const queriesATurn = 512;
+const manyAtATime = 32;
+
+const feishu = await startConstantFeishu();
+const built = await bundleContenders();
+
+const compared: Contender[] = [
+  'undici.request',
+  'ours',
+  'global fetch',
+  'leanest over node:https',
+  'official SDK',
+  'bare socket',
+];
+const processes = await Promise.all(compared.map(start));
+
+async function start(contender: Contender) {
+  const child = fork(built.program('answer-often'), [pathToFileURL(built.path(contender)).href], {
+    env: { FEISHU_BASE_URL: feishu.url, FEISHU_APP_ID: 'cli_bench', FEISHU_APP_SECRET: 'secret' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  await once(child, 'message');
+  async function take(atATime: number): Promise<{ each: number[]; seconds: number }> {
+    child.send({ queries: queriesATurn, atATime });
+    const [taken] = await once(child, 'message');
+    return taken;
+  }
+  const each: number[] = [];
+  const oneByOne: number[] = [];
+  const manyAtOnce: number[] = [];
+  return {
+    contender,
+    each,
+    oneByOne,
+    manyAtOnce,
+    async takeTurn() {
+      const alone = await take(1);
+      each.push(...alone.each);
+      oneByOne.push(queriesATurn / alone.seconds);
+      manyAtOnce.push(queriesATurn / (await take(manyAtATime)).seconds);
+    },
+    forget() {
+      for (const taken of [each, oneByOne, manyAtOnce]) taken.length = 0;
+    },
+    stop: () => child.disconnect(),
+  };
+}
+
+for (let round = -warmUps; round < rounds; round++) {
+  for (const process of processes) {
+    await process.takeTurn();
+    if (round < 0) process.forget();
+  }
+}
+for (const { stop } of processes) stop();
+feishu.stop();
+
+const rows = processes.map(({ contender, each, oneByOne, manyAtOnce }) => ({
+  what: contender,
+  medianMicroseconds: Math.round(median(each) * 1000),
+  p95Microseconds: Math.round(quantile(each, 0.95) * 1000),
+  queriesPerSecond: Math.round(median(oneByOne)),
+  queriesPerSecondManyAtATime: Math.round(median(manyAtOnce)),
+}));
+rmSync(built.folder, { recursive: true });
+
+function row(contender: Contender) {
+  const found = rows.find(({ what }) => what === contender);
+  if (!found) throw new Error(`${contender} was not measured`);
+  return found;
+}
+const ours = row('ours');
+const ratios = {
+  timeToUndiciRequest: rounded(
+    ours.medianMicroseconds / row('undici.request').medianMicroseconds,
+    2,
+  ),
+  queriesPerSecondToOfficialSdk: rounded(
+    ours.queriesPerSecond / row('official SDK').queriesPerSecond,
+    2,
+  ),
+  queriesPerSecondManyAtATimeToOfficialSdk: rounded(
+    ours.queriesPerSecondManyAtATime / row('official SDK').queriesPerSecondManyAtATime,
+    2,
+  ),
+};
+
+console.table(rows);
+console.info(ratios);
+if (!process.argv[2]) {
+  writeResults('query', { rounds, queriesATurn, manyAtATime, rows, ratios });
+}
