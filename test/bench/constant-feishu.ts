@@ -46,12 +46,19 @@ const [port, tlsPort] = await Promise.all([
   listen(createTlsServer({ key, cert, noDelay: true }, answerEach)),
 ]);
 process.on('disconnect', () => process.exit());
+// a machine that has fallen asleep takes longer to wake up than a query takes
+if (process.argv[2] === 'awake') stayAwake();
+
 process.send?.({ url: `http://127.0.0.1:${port}`, tlsUrl: `https://127.0.0.1:${tlsPort}`, cert });
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
+}
+
+function stayAwake(): void {
+  setImmediate(stayAwake);
 }
 
 function inHttp(answer: object): string {

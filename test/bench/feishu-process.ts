@@ -10,9 +10,11 @@ export type ConstantFeishu = {
   stop(): void;
 };
 
-/** Starts a Feishu that always says the same, in a process of its own. */
-export async function startConstantFeishu(): Promise<ConstantFeishu> {
-  const child = fork(fileURLToPath(new URL('constant-feishu.ts', import.meta.url)));
+/** Starts a Feishu that always says the same, in a process of its own, which may keep its core busy. */
+export async function startConstantFeishu(
+  core: 'awake' | 'idle' = 'idle',
+): Promise<ConstantFeishu> {
+  const child = fork(fileURLToPath(new URL('constant-feishu.ts', import.meta.url)), [core]);
   const [listening] = await once(child, 'message');
   return { ...listening, stop: () => child.disconnect() };
 }

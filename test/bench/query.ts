@@ -16,7 +16,7 @@ const warmUps = 6;
 const queriesATurn = 512;
 const manyAtATime = 32;
 
-const feishu = await startConstantFeishu();
+const feishu = await startConstantFeishu('awake');
 const built = await bundleContenders();
 
 const compared: Contender[] = [
