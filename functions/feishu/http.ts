@@ -51,8 +51,14 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
     const reusesSocket = hasIdleSocket(agent, address);
     let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
+    // AbortSignal.timeout would keep its timer, and all that hangs on it, long after the answer has come
+    const abortion = new AbortController();
+    const timer = setTimeout(
+      () => abortion.abort(new DOMException('', 'TimeoutError')),
+      milliseconds,
+    );
     try {
-      const signal = AbortSignal.timeout(milliseconds);
+      const { signal } = abortion;
       const answer = await request(address, { dispatcher: agent, method, headers, body, signal });
       came = { httpStatus: answer.statusCode, headers: answer.headers };
       return { kind: 'http', ...came, body: await answer.body.text() };
@@ -66,6 +72,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
       return { ...noAnswer(error, milliseconds), ...(came && { httpStatus: came.httpStatus }) };
     } finally {
       if (onlyOnce) await agent.destroy();
+      clearTimeout(timer);
     }
   }
 
