@@ -48,6 +48,7 @@ export async function bundle(source: string, folder: string): Promise<void> {
     },
     // undici's own switch, made for Node: leaves out an experimental second parser that nobody asks for
     define: { esbuildDetection: 'true' },
+    alias: { 'node:http2': './infra/no-http2.cjs' },
     legalComments: 'none',
     // beside the bundle, to read a stack trace with; the zip leaves it out
     sourcemap: 'external',
