@@ -13,11 +13,14 @@ import type { PollingFigures } from '../test/bench/polling/measure.ts';
 import { pollingTables } from '../test/bench/polling/tables.ts';
 import { readResults } from '../test/bench/results.ts';
 import { importCosts } from './import-costs.ts';
+import { table } from './markdown-table.ts';
+import { coldStartSection, querySection, readBenchmarks } from './query-benchmarks.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** What the README shows of the code and the state machine, by the name of its place there. */
 export function readmeSections(): Record<string, string> {
   const definition = JSON.parse(readFileSync(new URL('import.asl.json', import.meta.url), 'utf8'));
+  const { coldStart, query } = readBenchmarks();
   return {
     'state machine': ['```mermaid', stateDiagram(definition), '```'].join('\n'),
     costs: table(
@@ -32,6 +35,8 @@ export function readmeSections(): Record<string, string> {
       costRows(),
     ),
     ...pollingSections(),
+    'cold starts': coldStartSection(coldStart),
+    'warm queries': querySection(query),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(
       ['code', 'of', 'meaning', '含义'],
@@ -106,9 +111,4 @@ function codesOf(name: ErrorName): string[] {
     return code.kind === 'permanent' && code.error === name;
   });
   return [...statuses, ...codes].map(([code]) => code);
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

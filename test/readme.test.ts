@@ -10,6 +10,17 @@ test('shows the state machine and the catalogues as they are ("npm run readme" w
   expect(withSections(readme, readmeSections())).toBe(readme);
 });
 
+test('tells the figures of the benchmarks as they were written', () => {
+  const { coldStart, query } = JSON.parse(readFileSync('test/bench/results.json', 'utf8'));
+
+  for (const { what, medianMs } of coldStart.figures.rows) {
+    expect(readme).toContain(`| ${what} | ${medianMs} ms |`);
+  }
+  for (const { what, medianMicroseconds } of query.figures.rows) {
+    expect(readme).toContain(`| ${what} | ${medianMicroseconds} µs |`);
+  }
+});
+
 test('has a row for every error name, and names no other', () => {
   const named = readme.matchAll(/^\| `((?:Import|Feishu|Input|Profile|Internal)\.\w+)`/gm);
 
@@ -37,7 +48,7 @@ test('names the command of the main job and the command of the tests on its firs
 });
 
 test('names only scripts that there are', () => {
-  const named = [...readme.matchAll(/npm (?:run )?(\w[\w:]*)/g)].map(([, name = '']) => name);
+  const named = [...readme.matchAll(/npm (?:run )?(\w[\w:-]*)/g)].map(([, name = '']) => name);
 
   expect(named.filter((name) => name !== 'ci' && !Object.hasOwn(scripts, name))).toEqual([]);
 });

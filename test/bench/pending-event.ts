@@ -5,7 +5,21 @@ export function pendingEvent() {
       'arn:aws:states:eu-central-1:000000000000:execution:import:default_7369583175086912356_1',
     started_at: new Date().toISOString(),
     input: { ticket: '7369583175086912356', timeout_seconds: 3600 },
-    state: {},
+    state: {
+      query: {
+        outcome: 'pending',
+        job_status: 2,
+        wait_seconds: 5,
+        error: '',
+        cause: '',
+        output: {},
+        queries: 6,
+        elapsed_seconds: 17.3,
+        transient_failures: 0,
+        outage_since_seconds: 0,
+        rate_limits: 0,
+      },
+    },
   };
 }
 

@@ -12,7 +12,8 @@ import { writeResults } from './results.ts';
 // does meets all alike.
 
 const rounds = Number(process.argv[2] ?? 60);
-const warmUps = 6;
+// as many as it takes until V8 has nothing left to optimise
+const warmUps = 30;
 const queriesATurn = 512;
 const manyAtATime = 32;
 

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { table } from './markdown-table.ts';
+
+type Taken<Figures> = { on: string; versions: Record<string, string>; figures: Figures };
+
+type ColdStart = {
+  repeats: number;
+  bareNodeMs: number;
+  rows: {
+    what: string;
+    medianMs: number;
+    p95Ms: number;
+    cpuMs: number;
+    rssMegabytes: number;
+    bundleBytes: number;
+    zipBytes: number;
+  }[];
+  ratios: Record<string, number>;
+};
+
+type Query = {
+  manyAtATime: number;
+  rows: {
+    what: string;
+    medianMicroseconds: number;
+    p95Microseconds: number;
+    queriesPerSecond: number;
+    queriesPerSecondManyAtATime: number;
+  }[];
+  ratios: Record<string, number>;
+};
+
+/** What `npm run bench:cold-start` and `npm run bench:query` have written. */
+export function readBenchmarks(): { coldStart: Taken<ColdStart>; query: Taken<Query> } {
+  return JSON.parse(readFileSync(new URL('../test/bench/results.json', import.meta.url), 'utf8'));
+}
+
+export function coldStartSection({ on, versions, figures }: Taken<ColdStart>): string {
+  const head = ['from start to first answer', 'median', 'p95', 'CPU', 'memory', 'bundle', 'zip'];
+  const rows = figures.rows.map((row) => [
+    row.what,
+    `${row.medianMs} ms`,
+    `${row.p95Ms} ms`,
+    `${row.cpuMs} ms`,
+    `${Math.round(row.rssMegabytes)} MB`,
+    kilobytes(row.bundleBytes),
+    kilobytes(row.zipBytes),
+  ]);
+  return [
+    table(head, rows),
+    '',
+    `Times without those of bare Node, which took ${figures.bareNodeMs} ms. ${takenOn(on, versions)}`,
+  ].join('\n');
+}
+
+export function querySection({ on, versions, figures }: Taken<Query>): string {
+  const head = [
+    'a warm query',
+    'median',
+    'p95',
+    'a second',
+    `a second, ${figures.manyAtATime} at a time`,
+  ];
+  const rows = figures.rows.map((row) => [
+    row.what,
+    `${row.medianMicroseconds} µs`,
+    `${row.p95Microseconds} µs`,
+    row.queriesPerSecond.toLocaleString('en'),
+    row.queriesPerSecondManyAtATime.toLocaleString('en'),
+  ]);
+  return [table(head, rows), '', takenOn(on, versions)].join('\n');
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toLocaleString('en', { maximumFractionDigits: bytes < 10_000 ? 1 : 0 })} kB`;
+}
+
+function takenOn(machine: string, versions: Record<string, string>): string {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `Taken on ${machine}; ${named.join(', ')}.`;
+}
