@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NoAnswer } from '../core/answer.ts';
 import { Agent, errors, request } from './undici.ts';
@@ -51,14 +52,14 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
     const reusesSocket = hasIdleSocket(agent, address);
     let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
-    // AbortSignal.timeout would keep its timer, and all that hangs on it, long after the answer has come
-    const abortion = new AbortController();
-    const timer = setTimeout(
-      () => abortion.abort(new DOMException('', 'TimeoutError')),
-      milliseconds,
-    );
+    // AbortSignal.timeout would keep its timer, and all that hangs on it, long after the answer has come,
+    // and an AbortController takes as long as to read the answer
+    const signal: EventEmitter & { reason?: Error } = new EventEmitter();
+    const timer = setTimeout(() => {
+      signal.reason = new DOMException('', 'TimeoutError');
+      signal.emit('abort');
+    }, milliseconds);
     try {
-      const { signal } = abortion;
       const answer = await request(address, { dispatcher: agent, method, headers, body, signal });
       came = { httpStatus: answer.statusCode, headers: answer.headers };
       return { kind: 'http', ...came, body: await answer.body.text() };
