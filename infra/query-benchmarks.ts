@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { table } from './markdown-table.ts';
 
-type Taken<Figures> = { on: string; versions: Record<string, string>; figures: Figures };
+type Machine = { cpu: string; cores: number; os: string };
+type Taken<Figures> = {
+  machine: Machine;
+  versions: Record<string, string>;
+  figures: Figures;
+};
 
 type ColdStart = {
   repeats: number;
@@ -35,7 +40,7 @@ export function readBenchmarks(): { coldStart: Taken<ColdStart>; query: Taken<Qu
   return JSON.parse(readFileSync(new URL('../test/bench/results.json', import.meta.url), 'utf8'));
 }
 
-export function coldStartSection({ on, versions, figures }: Taken<ColdStart>): string {
+export function coldStartSection({ machine, versions, figures }: Taken<ColdStart>): string {
   const head = ['from start to first answer', 'median', 'p95', 'CPU', 'memory', 'bundle', 'zip'];
   const rows = figures.rows.map((row) => [
     row.what,
@@ -49,11 +54,11 @@ export function coldStartSection({ on, versions, figures }: Taken<ColdStart>): s
   return [
     table(head, rows),
     '',
-    `Times without those of bare Node, which took ${figures.bareNodeMs} ms. ${takenOn(on, versions)}`,
+    `Times without those of bare Node, which took ${figures.bareNodeMs} ms. ${takenOn(machine, versions)}`,
   ].join('\n');
 }
 
-export function querySection({ on, versions, figures }: Taken<Query>): string {
+export function querySection({ machine, versions, figures }: Taken<Query>): string {
   const head = [
     'a warm query',
     'median',
@@ -68,14 +73,14 @@ export function querySection({ on, versions, figures }: Taken<Query>): string {
     row.queriesPerSecond.toLocaleString('en'),
     row.queriesPerSecondManyAtATime.toLocaleString('en'),
   ]);
-  return [table(head, rows), '', takenOn(on, versions)].join('\n');
+  return [table(head, rows), '', takenOn(machine, versions)].join('\n');
 }
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toLocaleString('en', { maximumFractionDigits: bytes < 10_000 ? 1 : 0 })} kB`;
 }
 
-function takenOn(machine: string, versions: Record<string, string>): string {
+function takenOn({ cpu, cores, os }: Machine, versions: Record<string, string>): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `Taken on ${machine}; ${named.join(', ')}.`;
+  return `Taken on ${cores} × ${cpu}, ${os}; ${named.join(', ')}.`;
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { NoAnswer } from '../core/answer.ts';
 import { Agent, errors, request } from './undici.ts';
 
@@ -50,6 +51,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
 
     const address = new URL(url);
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
+    if (isSocketComingFree(agent, address)) await turnOfEventLoop();
     const reusesSocket = hasIdleSocket(agent, address);
     let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
     // AbortSignal.timeout would keep its timer, and all that hangs on it, long after the answer has come,
@@ -78,6 +80,20 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
   }
 
   return (sent) => send(sent, false);
+}
+
+/**
+ * undici lends a socket out again only a turn of the event loop after its answer was read. The query
+ * that follows on its token comes before, and would open a second connection, TLS handshake and all.
+ */
+function isSocketComingFree({ stats }: Agent, url: URL): boolean {
+  const origin = stats[url.origin];
+  return (
+    origin !== undefined &&
+    'free' in origin &&
+    origin.free === 0 &&
+    origin.connected > origin.running
+  );
 }
 
 function hasIdleSocket({ stats }: Agent, url: URL): boolean {

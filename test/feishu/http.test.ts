@@ -289,6 +289,18 @@ test('asks again over the same connection', async () => {
   expect(server.sockets.size).toBe(1);
 });
 
+test('asks over the same connection as soon as it has the answer', async () => {
+  await using server = await startServer();
+  const send = httpSender({ timeoutMs: 2000, now: Date.now });
+  const deadline = Date.now() + 60_000;
+
+  await send({ method: 'POST', url: server.url, headers: {}, body: '{}', deadline });
+  await send({ method: 'GET', url: server.url, headers: {}, deadline });
+
+  expect(server.requests).toHaveLength(2);
+  expect(server.sockets.size).toBe(1);
+});
+
 test('asks over the connections of one burst in the next', async () => {
   await using server = await startServer();
   const send = startSender();

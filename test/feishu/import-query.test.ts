@@ -316,7 +316,7 @@ test.for([
 
 test('asks for a token again after it was refused one', async () => {
   await using client = await startClient();
-  client.simulator.scriptTokenEndpoint([{ error: { code: 10014 } }, { fault: 'drop' }]);
+  client.simulator.scriptTokenEndpoint([{ error: { code: 10014 } }, { fault: 'dropMidBody' }]);
   await client.query();
   await client.query();
 
