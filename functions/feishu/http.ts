@@ -1,8 +1,8 @@
-import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { NoAnswer } from '../core/answer.ts';
-import { Agent, errors, request } from './undici.ts';
+import { exchange } from './exchange.ts';
+import { Agent, errors } from './undici.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST';
@@ -53,30 +53,21 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
     if (isSocketComingFree(agent, address)) await turnOfEventLoop();
     const reusesSocket = hasIdleSocket(agent, address);
-    let came: Pick<HttpAnswer, 'httpStatus' | 'headers'> | undefined;
-    // AbortSignal.timeout would keep its timer, and all that hangs on it, long after the answer has come,
-    // and an AbortController takes as long as to read the answer
-    const signal: EventEmitter & { reason?: Error } = new EventEmitter();
-    const timer = setTimeout(() => {
-      signal.reason = new DOMException('', 'TimeoutError');
-      signal.emit('abort');
-    }, milliseconds);
-    try {
-      const answer = await request(address, { dispatcher: agent, method, headers, body, signal });
-      came = { httpStatus: answer.statusCode, headers: answer.headers };
-      return { kind: 'http', ...came, body: await answer.body.text() };
-    } catch (error) {
-      // the socket had died while it was idle, so the request never got through; both that we send
-      // may be sent twice
-      if (!isRepeat && reusesSocket && !came && isDeadSocket(error)) return send(sent, true);
-      // a page of that size is no answer of Feishu's, but its status still says no
-      if (came && came.httpStatus >= 400 && isTooLong(error))
-        return { kind: 'http', ...came, body: '' };
-      return { ...noAnswer(error, milliseconds), ...(came && { httpStatus: came.httpStatus }) };
-    } finally {
-      if (onlyOnce) await agent.destroy();
-      clearTimeout(timer);
+    const came = await exchange(agent, address, { method, headers, body, milliseconds });
+    if (onlyOnce) await agent.destroy();
+    const { status, headers: cameWith } = came;
+    const head = status !== undefined && cameWith && { httpStatus: status, headers: cameWith };
+    if ('body' in came && head) return { kind: 'http', ...head, body: came.body };
+
+    const error = 'error' in came ? came.error : undefined;
+    // the socket had died while it was idle, so the request never got through; both that we send
+    // may be sent twice
+    if (!isRepeat && reusesSocket && !head && isDeadSocket(error)) return send(sent, true);
+    // a page of that size is no answer of Feishu's, but its status still says no
+    if (head && head.httpStatus >= 400 && isTooLong(error)) {
+      return { kind: 'http', ...head, body: '' };
     }
+    return { ...noAnswer(error, milliseconds), ...(head && { httpStatus: head.httpStatus }) };
   }
 
   return (sent) => send(sent, false);

@@ -2,7 +2,6 @@
 // second HTTP parser, which is half of what the query function did at a start. These paths are not
 // undici's public API: test/feishu/undici.test.ts tells when they no longer are what they were.
 import type * as undici from 'undici';
-import apiRequest from 'undici/lib/api/api-request.js';
 import errorClasses from 'undici/lib/core/errors.js';
 import AgentClass from 'undici/lib/dispatcher/agent.js';
 
@@ -10,17 +9,3 @@ export const Agent: typeof undici.Agent = AgentClass;
 export type Agent = undici.Agent;
 
 export const errors: typeof undici.errors = errorClasses;
-
-type RequestOptions = Pick<undici.Dispatcher.RequestOptions, 'headers' | 'body' | 'signal'> & {
-  dispatcher: undici.Dispatcher;
-  method: undici.Dispatcher.HttpMethod;
-};
-
-/** undici's `request`, with the dispatcher always given. */
-export function request(
-  url: URL,
-  { dispatcher, ...options }: RequestOptions,
-): Promise<undici.Dispatcher.ResponseData> {
-  const { origin, pathname, search } = url;
-  return apiRequest.call(dispatcher, { ...options, origin, path: pathname + search });
-}

@@ -87,7 +87,7 @@ test('query-import starts without the client of Secrets Manager, and loads it wh
     state: {},
   };
   const { PROFILE_SECRET_PREFIX, ...withoutSecrets } = queryEnvironment;
-  const [client = ''] = globSync(join(directory, 'dist/query-import.parts/secret-store-*.mjs'));
+  const [client = ''] = globSync(join(directory, 'dist/query-import.parts/aws-secrets-*.mjs'));
   const away = `${client}.away`;
   renameSync(client, away);
 
@@ -97,7 +97,7 @@ test('query-import starts without the client of Secrets Manager, and loads it wh
     });
     await expect(
       answerOf('query-import', event, { ...withoutSecrets, PROFILE_SECRET_PREFIX }),
-    ).rejects.toThrow('secret-store');
+    ).rejects.toThrow('aws-secrets');
   } finally {
     renameSync(away, client);
   }
