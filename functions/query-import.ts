@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { type QueryConfig, queryConfig } from './config.ts';
 import { executionInput, type Subject, subjectOf } from './contract/execution-input.ts';
 import { type Fault, faultsInChinese, faultsOf } from './contract/input-faults.ts';
@@ -96,7 +96,7 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
   };
 }
 
-function refuseInput(error: z.ZodError, memory: Memory): Decision {
+function refuseInput(error: z.core.$ZodError, memory: Memory): Decision {
   const message = {
     en: `The execution's input is not valid: ${listed(faultsOf(error), '; ')}.`,
     zh: `执行的输入无效：${listed(faultsInChinese(error), '；')}。`,

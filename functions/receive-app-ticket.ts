@@ -5,11 +5,11 @@ import type {
 } from 'aws-lambda';
 import { jsonAnswer } from './api/answers.ts';
 import { Problem, problemAnswer } from './api/problem.ts';
-import { type TicketConfig, ticketConfig } from './config.ts';
 import { type AppTicketStore, appTicketStore } from './credentials/app-ticket-store.ts';
 import { secretsManagerClient } from './credentials/secret-store.ts';
 import { appIdPattern } from './credentials/secret-text.ts';
 import { secretVersions } from './credentials/secret-versions.ts';
+import { type TicketConfig, ticketConfig } from './credentials-config.ts';
 import { type AppTicket, appTicketHandedOn, appTicketIn } from './events/app-ticket-event.ts';
 import { mayBeProved, proveEvent, type SignedRequest } from './events/event-proof.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { type RenewalConfig, renewalConfig } from './config.ts';
 import { type ProfileSecret, readProfileSecret } from './credentials/profile-secret.ts';
 import { type ProfileSecrets, profileSecrets } from './credentials/profile-secrets.ts';
 import { secretsManagerClient } from './credentials/secret-store.ts';
+import { type RenewalConfig, renewalConfig } from './credentials-config.ts';
 
 /** With less than this left of an access token it is renewed; with the rule every 15 minutes it has some tries. */
 const renewalMs = 60 * 60_000;

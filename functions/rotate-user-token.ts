@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { type RotationConfig, rotationConfig } from './config.ts';
 import { secretsManagerClient } from './credentials/secret-store.ts';
 import { secretVersions } from './credentials/secret-versions.ts';
 import { type RenewalDependencies, userTokenRenewal } from './credentials/user-token-renewal.ts';
 import { finishRotation, testRotation } from './credentials/user-token-rotation.ts';
+import { type RotationConfig, rotationConfig } from './credentials-config.ts';
 import { httpSender } from './feishu/http.ts';
 import { refreshUserToken, userTokenUrl } from './feishu/user-tokens.ts';
 

@@ -47,10 +47,10 @@ const gatewayFault = z.looseObject({ message: z.string().nullish() });
 /** What there is to say of a property, and what its schema in the code cannot tell. */
 type Words = string | ({ description: string } & JsonSchema);
 
-type Component = { schema: z.ZodObject; words: Record<'.', Words> & Record<string, Words> };
+type Component = { schema: z.core.$ZodObject; words: Record<'.', Words> & Record<string, Words> };
 
 /** A schema by the name that the document gives it, with words for it (`.`) and for each of its properties. */
-function component<Schema extends z.ZodObject>(
+function component<Schema extends z.core.$ZodObject>(
   schema: Schema,
   words: Record<'.' | (keyof z.output<Schema> & string), Words>,
 ): Component {

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { requestKeys } from './execution-input.ts';
 
 /** Step Functions bears 256 KB between two states, and a Cause of 32 KB: no list may grow with its input. */
@@ -11,7 +11,10 @@ export type Fault = { path: string; message: string };
  * The faults of an input that does not fit its schema, one an entry; of very many the first.
  * `knownKeys` are the keys that the schema has.
  */
-export function faultsOf(error: z.ZodError, knownKeys: readonly string[] = requestKeys): Fault[] {
+export function faultsOf(
+  error: z.core.$ZodError,
+  knownKeys: readonly string[] = requestKeys,
+): Fault[] {
   const known = knownKeys.join(', ');
   return theFirst(error, (count) => `and ${count} more faults`, {
     unknownKey: (key) => `${key} is not known here; known are ${known}`,
@@ -20,7 +23,7 @@ export function faultsOf(error: z.ZodError, knownKeys: readonly string[] = reque
 }
 
 /** The same for who reads Chinese. */
-export function faultsInChinese(error: z.ZodError): Fault[] {
+export function faultsInChinese(error: z.core.$ZodError): Fault[] {
   const known = requestKeys.join(', ');
   return theFirst(error, (count) => `以及另外 ${count} 处错误`, {
     unknownKey: (key) => `不支持 ${key}；支持的有 ${known}`,
@@ -29,7 +32,7 @@ export function faultsInChinese(error: z.ZodError): Fault[] {
 }
 
 function theFirst(
-  { issues }: z.ZodError,
+  { issues }: z.core.$ZodError,
   andMore: (count: number) => string,
   say: {
     unknownKey: (key: string) => string;

@@ -1,15 +1,15 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
 import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
 import type { Subject } from './execution-input.ts';
 import type { ImportOutput } from './outcome.ts';
 
-const count = z.int().nonnegative().catch(0);
-const pastSeconds = z.number().nonnegative().catch(0);
+const count = z.catch(z.int().check(z.nonnegative()), 0);
+const pastSeconds = z.catch(z.number().check(z.nonnegative()), 0);
 
-const rememberedQuery = z
-  .object({
-    job_status: z.int().catch(noMemory.jobStatus),
+const rememberedQuery = z.pipe(
+  z.object({
+    job_status: z.catch(z.int(), noMemory.jobStatus),
     wait_seconds: count,
     queries: count,
     elapsed_seconds: pastSeconds,
@@ -17,10 +17,13 @@ const rememberedQuery = z
     outage_since_seconds: pastSeconds,
     rate_limits: count,
     // since 0.2.0
-    app_ticket_missed_at_seconds: z.number().nonnegative().catch(noMemory.appTicketMissedAtSeconds),
+    app_ticket_missed_at_seconds: z.catch(
+      z.number().check(z.nonnegative()),
+      noMemory.appTicketMissedAtSeconds,
+    ),
     congestion: count,
-  })
-  .transform(
+  }),
+  z.transform(
     (query): Memory => ({
       jobStatus: query.job_status,
       waitSeconds: query.wait_seconds,
@@ -32,28 +35,33 @@ const rememberedQuery = z
       appTicketMissedAtSeconds: query.app_ticket_missed_at_seconds,
       congestion: query.congestion,
     }),
-  );
+  ),
+);
 
 /** The memory in a state's input (`$`), which is without one before the first query. */
-export const stateWithMemory = z
-  .object({ query: rememberedQuery.catch(noMemory) })
-  .catch({ query: noMemory })
-  .transform(({ query }) => query);
+export const stateWithMemory = z.pipe(
+  z.catch(z.object({ query: z.catch(rememberedQuery, noMemory) }), { query: noMemory }),
+  z.transform(({ query }) => query),
+);
 
 /** What the state machine hands to the query step; anything it remembers may be of an older version. */
-export const queryEvent = z
-  .object({
+export const queryEvent = z.pipe(
+  z.object({
     execution_id: z.string(),
-    started_at: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+    started_at: z.pipe(
+      z.iso.datetime({ offset: true }),
+      z.transform((text) => Date.parse(text)),
+    ),
     input: z.unknown(),
     state: stateWithMemory,
-  })
-  .transform((event) => ({
+  }),
+  z.transform((event) => ({
     executionId: event.execution_id,
     startedAt: event.started_at,
     input: event.input,
     memory: event.state,
-  }));
+  })),
+);
 
 /** What the query step answers: always the same fields, each always of the same type. */
 export type QueryResult = {

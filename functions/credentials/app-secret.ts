@@ -1,26 +1,31 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NoProfile } from '../core/answer.ts';
 import { appIdPattern, readSecretText, secretObject, text, time } from './secret-text.ts';
 
 /** What the secret of a store app holds: one for all its tenants, named by the app's id. */
-const appSecret = secretObject({
-  app_id: text('app_id').regex(appIdPattern, { error: 'app_id must be the id of an app' }),
-  app_secret: text('app_secret'),
-  encrypt_key: text('encrypt_key').optional(),
-  verification_token: text('verification_token').optional(),
-  app_ticket: text('app_ticket').optional(),
-  // written with the ticket
-  app_ticket_pushed_at: time('app_ticket_pushed_at').optional(),
-}).transform((secret) => ({
-  appId: secret.app_id,
-  appSecret: secret.app_secret,
-  /** Both are needed for events that come straight from Feishu, and for nothing else. */
-  encryptKey: secret.encrypt_key,
-  verificationToken: secret.verification_token,
-  appTicket: secret.app_ticket,
-  /** Milliseconds. */
-  appTicketPushedAt: secret.app_ticket_pushed_at,
-}));
+const appSecret = z.pipe(
+  secretObject({
+    app_id: text('app_id').check(
+      z.regex(appIdPattern, { error: 'app_id must be the id of an app' }),
+    ),
+    app_secret: text('app_secret'),
+    encrypt_key: z.optional(text('encrypt_key')),
+    verification_token: z.optional(text('verification_token')),
+    app_ticket: z.optional(text('app_ticket')),
+    // written with the ticket
+    app_ticket_pushed_at: z.optional(time('app_ticket_pushed_at')),
+  }),
+  z.transform((secret) => ({
+    appId: secret.app_id,
+    appSecret: secret.app_secret,
+    /** Both are needed for events that come straight from Feishu, and for nothing else. */
+    encryptKey: secret.encrypt_key,
+    verificationToken: secret.verification_token,
+    appTicket: secret.app_ticket,
+    /** Milliseconds. */
+    appTicketPushedAt: secret.app_ticket_pushed_at,
+  })),
+);
 
 export type AppSecret = z.output<typeof appSecret>;
 

@@ -1,66 +1,77 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NoProfile } from '../core/answer.ts';
 import { baseUrlText } from '../feishu/base-url.ts';
 import { appIdPattern, readSecretText, secretObject, text, time } from './secret-text.ts';
 
 // What a profile's secret holds, by its kind.
 
-const baseUrl = baseUrlText(
-  'base_url must be an https URL such as https://open.feishu.cn',
-).optional();
+const baseUrl = z.optional(
+  baseUrlText('base_url must be an https URL such as https://open.feishu.cn'),
+);
 
-const customApp = secretObject({
-  kind: z.literal('custom'),
-  app_id: text('app_id'),
-  app_secret: text('app_secret'),
-  base_url: baseUrl,
-}).transform((secret) => ({
-  kind: secret.kind,
-  appId: secret.app_id,
-  appSecret: secret.app_secret,
-  baseUrl: secret.base_url,
-}));
+const customApp = z.pipe(
+  secretObject({
+    kind: z.literal('custom'),
+    app_id: text('app_id'),
+    app_secret: text('app_secret'),
+    base_url: baseUrl,
+  }),
+  z.transform((secret) => ({
+    kind: secret.kind,
+    appId: secret.app_id,
+    appSecret: secret.app_secret,
+    baseUrl: secret.base_url,
+  })),
+);
 
-const storeApp = secretObject({
-  kind: z.literal('isv'),
-  app: text('app').regex(appIdPattern, { error: 'app must be the app_id of a store app' }),
-  tenant_key: text('tenant_key'),
-  base_url: baseUrl,
-}).transform((secret) => ({
-  kind: secret.kind,
-  app: secret.app,
-  tenantKey: secret.tenant_key,
-  baseUrl: secret.base_url,
-}));
+const storeApp = z.pipe(
+  secretObject({
+    kind: z.literal('isv'),
+    app: text('app').check(
+      z.regex(appIdPattern, { error: 'app must be the app_id of a store app' }),
+    ),
+    tenant_key: text('tenant_key'),
+    base_url: baseUrl,
+  }),
+  z.transform((secret) => ({
+    kind: secret.kind,
+    app: secret.app,
+    tenantKey: secret.tenant_key,
+    baseUrl: secret.base_url,
+  })),
+);
 
-const user = secretObject({
-  kind: z.literal('user'),
-  app_id: text('app_id'),
-  app_secret: text('app_secret'),
-  access_token: text('access_token'),
-  access_token_expires_at: time('access_token_expires_at'),
-  refresh_token: text('refresh_token').optional(),
-  refresh_token_expires_at: time('refresh_token_expires_at').optional(),
-  // written by the rotation
-  renewed_at: time('renewed_at').optional(),
-  renewed_from: text('renewed_from').optional(),
-  authorise_again: text('authorise_again').optional(),
-  base_url: baseUrl,
-}).transform((secret) => ({
-  kind: secret.kind,
-  appId: secret.app_id,
-  appSecret: secret.app_secret,
-  accessToken: secret.access_token,
-  accessTokenExpiresAt: secret.access_token_expires_at,
-  refreshToken: secret.refresh_token,
-  refreshTokenExpiresAt: secret.refresh_token_expires_at,
-  /** When the rotation wrote this version, and a hash of the refresh token that it was got with. */
-  renewedAt: secret.renewed_at,
-  renewedFrom: secret.renewed_from,
-  /** Why nothing but a person can renew these tokens. */
-  authoriseAgain: secret.authorise_again,
-  baseUrl: secret.base_url,
-}));
+const user = z.pipe(
+  secretObject({
+    kind: z.literal('user'),
+    app_id: text('app_id'),
+    app_secret: text('app_secret'),
+    access_token: text('access_token'),
+    access_token_expires_at: time('access_token_expires_at'),
+    refresh_token: z.optional(text('refresh_token')),
+    refresh_token_expires_at: z.optional(time('refresh_token_expires_at')),
+    // written by the rotation
+    renewed_at: z.optional(time('renewed_at')),
+    renewed_from: z.optional(text('renewed_from')),
+    authorise_again: z.optional(text('authorise_again')),
+    base_url: baseUrl,
+  }),
+  z.transform((secret) => ({
+    kind: secret.kind,
+    appId: secret.app_id,
+    appSecret: secret.app_secret,
+    accessToken: secret.access_token,
+    accessTokenExpiresAt: secret.access_token_expires_at,
+    refreshToken: secret.refresh_token,
+    refreshTokenExpiresAt: secret.refresh_token_expires_at,
+    /** When the rotation wrote this version, and a hash of the refresh token that it was got with. */
+    renewedAt: secret.renewed_at,
+    renewedFrom: secret.renewed_from,
+    /** Why nothing but a person can renew these tokens. */
+    authoriseAgain: secret.authorise_again,
+    baseUrl: secret.base_url,
+  })),
+);
 
 const profileSecret = z.discriminatedUnion('kind', [customApp, storeApp, user], {
   error: ({ code, input }) =>

@@ -3,7 +3,7 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { RenewalConfig } from '../config.ts';
+import type { RenewalConfig } from '../credentials-config.ts';
 import { secretVersions } from './secret-versions.ts';
 import { recoverRotation } from './user-token-rotation.ts';
 

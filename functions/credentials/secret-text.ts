@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { NoProfile } from '../core/answer.ts';
 import { parseJson } from '../core/json.ts';
 
@@ -8,14 +8,14 @@ import { parseJson } from '../core/json.ts';
 export const text = (key: string) =>
   z
     .string({ error: `${key} must be a string` })
-    .trim()
-    .min(1, { error: `${key} must not be empty` });
+    .check(z.trim(), z.minLength(1, { error: `${key} must not be empty` }));
 
 /** An ISO 8601 time with its offset, as milliseconds. */
 export const time = (key: string) =>
-  z.iso
-    .datetime({ offset: true, error: `${key} must be a time such as 2026-01-31T08:00:00Z` })
-    .transform((text) => Date.parse(text));
+  z.pipe(
+    z.iso.datetime({ offset: true, error: `${key} must be a time such as 2026-01-31T08:00:00Z` }),
+    z.transform((text) => Date.parse(text)),
+  );
 
 /** The app's id goes into a secret's name and an address. */
 export const appIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -31,12 +31,12 @@ export function secretObject<Shape extends z.core.$ZodShape>(shape: Shape) {
 }
 
 /** What is in a secret, or what is wrong with it. */
-export function readSecretText<Schema extends z.ZodType>(
+export function readSecretText<Schema extends z.core.$ZodType>(
   schema: Schema,
   secret: string,
   name: string,
 ): { kind: 'read'; value: z.output<Schema> } | NoProfile {
-  const { data, error } = schema.safeParse(parseJson(secret));
+  const { data, error } = z.safeParse(schema, parseJson(secret));
   if (!error) return { kind: 'read', value: data };
   const faults = error.issues.map(({ message }) => message).join('; ');
   return {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Where the open platforms are; every host else must be allowed by who deploys. */
 const platforms = ['https://open.feishu.cn', 'https://open.larksuite.com'];
@@ -30,8 +30,9 @@ function isLoopback(hostname: string): boolean {
 
 /** A text that must be such an address. */
 export function baseUrlText(message: string) {
-  return z
-    .string({ error: message })
-    .refine((text) => normalBaseUrl(text) !== undefined, { error: message })
-    .transform((text) => normalBaseUrl(text) ?? text);
+  const isNormal = (text: string) => normalBaseUrl(text) !== undefined;
+  return z.pipe(
+    z.string({ error: message }).check(z.refine(isNormal, { error: message })),
+    z.transform((text) => normalBaseUrl(text) ?? text),
+  );
 }

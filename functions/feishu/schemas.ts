@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { longestText } from './kept-text.ts';
 
 // Only the fields that we read. Feishu may add any, and a field that is empty or of a wrong type
@@ -18,22 +18,14 @@ const name = z.transform((value: unknown) => {
 const mostNotices = 20;
 
 // an import is complete where there are none, so whatever else comes here counts as one
-const notices = z
-  .unknown()
-  .default([])
-  .transform((extra) =>
-    [extra]
-      .flat()
-      .map(noticeCode)
-      .filter((code) => code !== ''),
-  )
-  .transform((codes) => Array.from(new Set(codes)))
+const notices = z.transform((extra: unknown = []) => {
+  const told = [extra].flat().map(noticeCode);
+  const codes = Array.from(new Set(told)).filter((code) => code !== '');
   // an output must stay small, but none may go without a word
-  .transform((codes) =>
-    codes.length > mostNotices
-      ? [...codes.slice(0, mostNotices), `and ${codes.length - mostNotices} more`]
-      : codes,
-  );
+  return codes.length > mostNotices
+    ? [...codes.slice(0, mostNotices), `and ${codes.length - mostNotices} more`]
+    : codes;
+});
 
 const importResult = z.object({
   ticket: text,
@@ -49,65 +41,68 @@ const importResult = z.object({
 
 /** `GET import_tasks/:ticket` */
 export const importAnswer = z.object({
-  data: z
-    .object({ result: importResult.optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  data: z.catch(
+    z.optional(z.object({ result: z.catch(z.optional(importResult), undefined) })),
+    undefined,
+  ),
 });
 
+const seconds = z.number().check(z.nonnegative());
+
 /** The endpoints of apps' tokens: flat, unlike every other answer. */
-export const tokenAnswer = z
-  .object({
+export const tokenAnswer = z.catch(
+  z.object({
     tenant_access_token: text,
     app_access_token: text,
     // a token of unknown life serves once
-    expire: z.number().nonnegative().catch(0),
-  })
-  .catch({ tenant_access_token: undefined, app_access_token: undefined, expire: 0 });
+    expire: z.catch(seconds, 0),
+  }),
+  { tenant_access_token: undefined, app_access_token: undefined, expire: 0 },
+);
 
 /** The endpoint of users' tokens, flat as well, with names of its own. */
 export const userTokenAnswer = z.object({
-  access_token: z.string().trim().min(1),
-  expires_in: z.number().nonnegative().catch(0),
+  access_token: z.string().check(z.trim(), z.minLength(1)),
+  expires_in: z.catch(seconds, 0),
   refresh_token: text,
-  refresh_token_expires_in: z.number().nonnegative().optional().catch(undefined),
+  refresh_token_expires_in: z.catch(z.optional(seconds), undefined),
+});
+
+const violation = z.catch(z.object({ subject: text, scope: text }), {
+  subject: undefined,
+  scope: undefined,
+});
+
+const error = z.object({
+  log_id: text,
+  logid: text,
+  permission_violations: z._default(z.catch(z.array(violation), []), []),
 });
 
 /**
  * What every answer has in common. The documentation spells `logid` and `scope`, the live service
  * `log_id` and `subject`.
  */
-export const envelope = z
-  .object({
-    code: integer,
-    msg: text,
-    log_id: text,
-    error: z
-      .object({
-        log_id: text,
-        logid: text,
-        permission_violations: z
-          .array(
-            z
-              .object({ subject: text, scope: text })
-              .catch({ subject: undefined, scope: undefined }),
-          )
-          .catch([])
-          .default([]),
-      })
-      .optional()
-      .catch(undefined),
-  })
-  .transform(({ code, msg, log_id, error }) => ({
-    code,
-    msg,
-    logId: error?.log_id ?? error?.logid ?? log_id,
-    missingScopes: (error?.permission_violations ?? [])
-      .map(({ subject, scope }) => subject ?? scope)
-      .filter((scope) => scope !== undefined)
-      .slice(0, 10),
-  }))
-  .catch({ code: undefined, msg: undefined, logId: undefined, missingScopes: [] });
+export const envelope = z.catch(
+  z.pipe(
+    z.object({
+      code: integer,
+      msg: text,
+      log_id: text,
+      error: z.catch(z.optional(error), undefined),
+    }),
+    z.transform(({ code, msg, log_id, error }) => ({
+      code,
+      msg,
+      logId: error?.log_id ?? error?.logid ?? log_id,
+      missingScopes: (error?.permission_violations ?? [])
+        .map(({ subject, scope }) => subject ?? scope)
+        .filter((scope) => scope !== undefined)
+        .slice(0, 10),
+    })),
+  ),
+  { code: undefined, msg: undefined, logId: undefined, missingScopes: [] },
+);
 
 function trimmed(value: unknown): string | undefined {
   return typeof value === 'string' ? value.trim() || undefined : undefined;

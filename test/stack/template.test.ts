@@ -2,13 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import {
-  queryConfig,
-  renewalConfig,
-  rotationConfig,
-  ticketConfig,
-} from '../../functions/config.ts';
+import { queryConfig } from '../../functions/config.ts';
 import { errorCatalogue } from '../../functions/core/error-catalogue.ts';
+import { renewalConfig, rotationConfig, ticketConfig } from '../../functions/credentials-config.ts';
 import { renewalMetrics } from '../../functions/renew-user-tokens.ts';
 import { matches } from './event-pattern.ts';
 import {
