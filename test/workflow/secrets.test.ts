@@ -102,14 +102,14 @@ test('no secret of a store app or a user is in any of them, nor in what renews a
     simulator.expireAppTickets();
     await seeAs('tenant', 'tenant-pushed-again', [{ result: { job_status: 101 } }]);
 
+    // one is refused with the secret in it and rests, the other renewed, and refused for good then
+    await started.storeUser('john');
     const { refresh_token: refreshToken } = await currentSecret(manager, 'feishu/jane');
     simulator.scriptUserTokenEndpoint([{ error: { code: 20074, msg: `no ${refreshToken}` } }]);
-    expect(await started.renew()).toMatchObject({ renewing: ['jane'] });
-    expect(await started.renew()).toMatchObject({ renewing: ['jane'] });
-    simulator.expireTokens();
+    expect(await started.renew()).toMatchObject({ renewing: ['jane', 'john'] });
     simulator.revokeRefreshTokens();
     await started.renew();
-    expect(await started.renew()).toMatchObject({ needing_authorisation: ['jane'] });
+    expect((await started.renew()).needing_authorisation).toHaveLength(1);
     seen.push(JSON.stringify(manager.rotations));
   } finally {
     written.stop();
