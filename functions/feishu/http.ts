@@ -51,8 +51,12 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
 
     const address = new URL(url);
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
-    if (isSocketComingFree(agent, address)) await turnOfEventLoop();
-    const reusesSocket = hasIdleSocket(agent, address);
+    let sockets = socketsTo(agent, address);
+    if (sockets.idle === 0 && sockets.comingFree > 0) {
+      await turnOfEventLoop();
+      sockets = socketsTo(agent, address);
+    }
+    const reusesSocket = sockets.idle > 0;
     const came = await exchange(agent, address, { method, headers, body, milliseconds });
     if (onlyOnce) await agent.destroy();
     const { status, headers: cameWith } = came;
@@ -74,22 +78,15 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
 }
 
 /**
- * undici lends a socket out again only a turn of the event loop after its answer was read. The query
- * that follows on its token comes before, and would open a second connection, TLS handshake and all.
+ * The sockets that could be used for a request. undici lends one out again only a turn of the event loop
+ * after its answer was read: the query that follows on its token comes before, and would open a second
+ * connection, TLS handshake and all.
  */
-function isSocketComingFree({ stats }: Agent, url: URL): boolean {
+function socketsTo({ stats }: Agent, url: URL): { idle: number; comingFree: number } {
   const origin = stats[url.origin];
-  return (
-    origin !== undefined &&
-    'free' in origin &&
-    origin.free === 0 &&
-    origin.connected > origin.running
-  );
-}
-
-function hasIdleSocket({ stats }: Agent, url: URL): boolean {
-  const origin = stats[url.origin];
-  return origin !== undefined && 'free' in origin && origin.free > 0;
+  return origin && 'free' in origin
+    ? { idle: origin.free, comingFree: origin.connected - origin.running }
+    : { idle: 0, comingFree: 0 };
 }
 
 function isDeadSocket(error: unknown): boolean {

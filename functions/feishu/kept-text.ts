@@ -10,6 +10,7 @@ export function keepText(...secrets: string[]): (text: string) => string {
   return (text) => {
     const redacted = hidden.reduce((kept, secret) => kept.replaceAll(secret, '[secret]'), text);
     const line = redacted.toWellFormed().replace(/[\s\p{Cc}]+/gu, ' ');
+    if (line.length <= longestText) return line;
     const characters = Array.from(line);
     return characters.length > longestText
       ? `${characters.slice(0, longestText - 1).join('')}…`

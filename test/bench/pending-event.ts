@@ -18,6 +18,8 @@ export function pendingEvent() {
         transient_failures: 0,
         outage_since_seconds: 0,
         rate_limits: 0,
+        app_ticket_missed_at_seconds: -1,
+        congestion: 0,
       },
     },
   };
