@@ -27,7 +27,7 @@ export type ResultAnswer = {
 /** Something answered, and it was no result: an error of Feishu's, or no JSON that we can read. */
 export type RefusalAnswer = {
   kind: 'refusal';
-  /** Which of the two requests was refused: the one for the import, or the one for the token it needs. */
+  /** Which request was refused: the one for the import, or one for a token that it needs. */
   asked: 'import' | 'token';
   httpStatus: number;
   /** Undefined where the body is no JSON object with an integer `code`. */
@@ -53,7 +53,7 @@ export type NoAnswer = {
 /** There are no credentials to ask with. */
 export type NoProfile = { kind: 'no_profile'; reason: string; reasonZh?: string };
 
-/** A store app has no `app_ticket` that Feishu takes, and Feishu was asked to push it again. */
+/** A store app has no `app_ticket` that Feishu takes; Feishu is asked to push it again, now and then. */
 export type NoAppTicket = { kind: 'no_app_ticket'; reason: string; reasonZh: string };
 
 /** The user's tokens have ended for good: only a person who authorises the app again can mend that. */

@@ -19,6 +19,7 @@ import {
   isLastQuery,
   longestAppTicketWait,
   type ScheduleContext,
+  schedule,
   secondsUntilFirstQuery,
   waitForAppTicket,
   waitOutRateLimit,
@@ -156,7 +157,7 @@ function decideResult(answer: ResultAnswer, asked: Memory, context: DecisionCont
     return bearOutage(reason, { httpStatus, logId }, asked, context);
   }
 
-  const congestion = Math.max(asked.congestion - 1, 0);
+  const congestion = Math.max(Math.min(asked.congestion, schedule.mostCongestion) - 1, 0);
   const memory = { ...calm(asked), congestion, jobStatus: jobStatus ?? asked.jobStatus };
   // Feishu may answer without a result, without a status, or with 0 before the document is there
   if (jobStatus === undefined) return bePending(memory, context, { httpStatus, logId });
@@ -197,7 +198,7 @@ function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionCo
       const memory = {
         ...calm(asked),
         rateLimits: asked.rateLimits + 1,
-        congestion: asked.congestion + 1,
+        congestion: Math.min(asked.congestion + 1, schedule.mostCongestion),
       };
       const wait = waitOutRateLimit(
         retryAfterSeconds,

@@ -1,4 +1,4 @@
-/** In seconds, but for `growth`, `spread`, `widening`, `expectedShare` and `maxQueries`. */
+/** In seconds, but for the shares `growth`, `spread`, `widening` and `expectedShare`, and the counts `mostCongestion` and `maxQueries`. */
 export const schedule = {
   /**
    * The next wait is this times the square root of the time elapsed. Nobody knows whether a ticket takes
@@ -17,11 +17,11 @@ export const schedule = {
   mostCongestion: 8,
   /** The waits after a first refusal are spread over this long, those after a second over twice as long … */
   refusedSpread: 45,
-  /** … and never over longer than this. A minute is the longer of Feishu's two windows. */
+  /** … and never over longer than this. (The longer of Feishu's two windows is a minute.) */
   longestRefusedSpread: 90,
   /** The first query, as a share of the time that the caller expects. */
   expectedShare: 0.25,
-  /** In an outage. */
+  /** In an outage, and while an `app_ticket` is awaited. */
   longestInOutage: 60,
   /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as a minute. */
   longestReset: 3600,
@@ -101,7 +101,10 @@ export function waitOutRateLimit(
     schedule.refusedSpread * 2 ** (limitsInARow - 1),
     schedule.longestRefusedSpread,
   );
-  return bounded(wait + context.jitter * spreadSeconds, context);
+  // those whose deadline comes before the spread ends must not all ask at the deadline
+  const secondsLeft = context.timeoutSeconds - context.elapsedSeconds;
+  const room = Math.max(0, Math.min(spreadSeconds, secondsLeft - wait));
+  return bounded(wait + context.jitter * room, context);
 }
 
 /** Seconds that an `app_ticket` is awaited. */

@@ -14,7 +14,7 @@ export type RefreshRefusal = 'unspent' | 'settings' | 'authorise_again' | 'lost'
  *
  * @see https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/refresh-user-access-token
  */
-const authoriseAgain = [20008, 20024, 20026, 20037, 20064, 20066, 20073, 99991669];
+const authoriseAgain = [20008, 20026, 20037, 20064, 20066, 20073, 99991669];
 
 /** Feishu's own two that are to be tried again: the request was not carried out. */
 const tryAgain = [20050, 20072];
@@ -22,8 +22,15 @@ const tryAgain = [20050, 20072];
 /** Refresh tokens are single use, so whatever does not clearly say that this one was not used counts as its use. */
 export function meaningOfRefreshRefusal(refusal: RefusalAnswer): RefreshRefusal {
   const { code, httpStatus } = refusal;
-  if (code === undefined) return httpStatus === 429 ? 'unspent' : 'lost';
+  if (code === undefined) return meaningOfStatus(httpStatus);
   if (authoriseAgain.includes(code)) return 'authorise_again';
   if (tryAgain.includes(code) || meaningOfRefusal(refusal).kind === 'rate_limit') return 'unspent';
   return httpStatus >= 500 ? 'lost' : 'settings';
+}
+
+/** Without Feishu's code it is a proxy's or a wrong address's word: a plain no has carried nothing out. */
+function meaningOfStatus(httpStatus: number): RefreshRefusal {
+  if (httpStatus === 429) return 'unspent';
+  const isNo = httpStatus >= 300 && httpStatus < 500 && httpStatus !== 408;
+  return isNo ? 'settings' : 'lost';
 }

@@ -5,9 +5,9 @@ import type { SecretVersions } from './secret-versions.ts';
 
 /**
  * Feishu pushes a ticket every hour by itself; to have it pushed between, it is asked no more often than
- * this. An import waits a little longer, so that one request at least falls into its time.
+ * this. (Secrets Manager wants no more versions of a secret either, and each request is noted as one.)
  */
-const askEveryMs = 9 * 60_000;
+const askEveryMs = 10 * 60_000;
 
 /** Marks the version of an app's secret that says when Feishu was asked last. It holds no credentials. */
 export const askedLabel = 'FEISHU_APP_TICKET_ASKED';

@@ -9,13 +9,16 @@ import type { ReadSecret } from './secret-store.ts';
  * so that a change counts. Throws a ConfigError where it cannot be used, or others may read it.
  */
 export function secretsFromFile(path: string): ReadSecret {
-  checkFile(path);
+  const atStart = readFile(path);
+  if (atStart.kind === 'fault') throw new ConfigError(atStart.fault);
+
   return async (name) => {
-    const secrets = read(path);
-    if (typeof secrets === 'string')
-      return { kind: 'no_profile', reason: secrets, reasonZh: secrets };
-    if (Object.hasOwn(secrets, name)) {
-      return { kind: 'secret', text: JSON.stringify(secrets[name]) };
+    const file = readFile(path);
+    if (file.kind === 'fault') {
+      return { kind: 'no_profile', reason: file.fault, reasonZh: file.fault };
+    }
+    if (Object.hasOwn(file.secrets, name)) {
+      return { kind: 'secret', text: JSON.stringify(file.secrets[name]) };
     }
     return {
       kind: 'no_profile',
@@ -25,31 +28,29 @@ export function secretsFromFile(path: string): ReadSecret {
   };
 }
 
-function checkFile(path: string): void {
-  const { mode } = statSync(path, { throwIfNoEntry: false }) ?? notThere(path);
-  // Windows has no such bits, and reports those of everybody
-  if (process.platform !== 'win32' && mode & 0o077) {
-    throw new ConfigError(
-      `FEISHU_PROFILES_FILE ${path} can be read by others than you: run chmod 600 ${path}`,
-    );
-  }
-  const secrets = read(path);
-  if (typeof secrets === 'string') throw new ConfigError(secrets);
-}
+type ProfilesFile =
+  | { kind: 'secrets'; secrets: Record<string, unknown> }
+  | { kind: 'fault'; fault: string };
 
-/** What the file holds, or what is wrong with it. */
-function read(path: string): Record<string, unknown> | string {
+function readFile(path: string): ProfilesFile {
+  const fault = (what: string): ProfilesFile => ({
+    kind: 'fault',
+    fault: `FEISHU_PROFILES_FILE ${path} ${what}`,
+  });
   try {
-    const content = parseJson(readFileSync(path, 'utf8'));
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
-      return content as Record<string, unknown>;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats) return fault('does not exist');
+    // Windows has no such bits, and reports those of everybody
+    if (process.platform !== 'win32' && stats.mode & 0o077) {
+      return fault(`can be read by others than you: run chmod 600 ${path}`);
     }
+    const secrets = parseJson(readFileSync(path, 'utf8'));
+    return typeof secrets === 'object' && secrets !== null && !Array.isArray(secrets)
+      ? { kind: 'secrets', secrets: { ...secrets } }
+      : fault(
+          'must hold a JSON object of profiles, as {"default": {"kind": "custom", "app_id": "…", "app_secret": "…"}}',
+        );
   } catch {
-    return `FEISHU_PROFILES_FILE ${path} cannot be read`;
+    return fault('cannot be read');
   }
-  return `FEISHU_PROFILES_FILE ${path} must hold a JSON object of profiles, as {"default": {"kind": "custom", "app_id": "…", "app_secret": "…"}}`;
-}
-
-function notThere(path: string): never {
-  throw new ConfigError(`FEISHU_PROFILES_FILE ${path} does not exist`);
 }

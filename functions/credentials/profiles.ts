@@ -91,7 +91,7 @@ export function profilesFromSecrets(source: ProfileSource, connection: FeishuCon
 
     const profile = read.value;
     const { baseUrl = source.baseUrl } = profile;
-    if (!isAllowed(baseUrl, source)) return baseUrlNotAllowed(secretName, baseUrl);
+    if (!isAllowed(baseUrl, source)) return baseUrlNotAllowed(secretName);
     switch (profile.kind) {
       case 'custom': {
         const token = await requestCustomAppToken(connection, baseUrl, profile, deadline);
@@ -139,10 +139,10 @@ function isToken(answer: { kind: string }): answer is IssuedToken {
   return answer.kind === 'token';
 }
 
-function baseUrlNotAllowed(secretName: string, baseUrl: string): NoProfile {
+function baseUrlNotAllowed(secretName: string): NoProfile {
   return {
     kind: 'no_profile',
-    reason: `the secret ${secretName} names the base_url ${baseUrl}, which is not among those allowed at deploy (FEISHU_ALLOWED_BASE_URLS)`,
-    reasonZh: `密钥 ${secretName} 中的 base_url ${baseUrl} 不在部署时允许的地址之列（FEISHU_ALLOWED_BASE_URLS）`,
+    reason: `the secret ${secretName} has a base_url that is not among those allowed at deploy (FEISHU_ALLOWED_BASE_URLS)`,
+    reasonZh: `密钥 ${secretName} 中的 base_url 不在部署时允许的地址之列（FEISHU_ALLOWED_BASE_URLS）`,
   };
 }

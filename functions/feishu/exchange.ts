@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Agent } from './undici.ts';
 
-/** `status` and `headers` where they came, and `body` where all of it did; else `error`. */
+/**
+ * `status` and `headers` where they came, and `body` where all of it did; else `error`, which is `unsent`
+ * where there was no connection yet to send anything over.
+ */
 export type Exchange = { status?: number; headers?: IncomingHttpHeaders } & (
   | { body: string }
-  | { error: unknown }
+  | { error: unknown; unsent: boolean }
 );
 
 /** One request and its answer, read as a whole, without the streams and signals that a fetch has. */
@@ -31,18 +34,19 @@ export function exchange(
     const timer = setTimeout(() => {
       timeout = new DOMException('', 'TimeoutError');
       abort?.(timeout);
-      end({ error: timeout });
+      fail(timeout);
     }, milliseconds);
 
-    function end(how: { body: string } | { error: unknown }) {
+    function fail(error: unknown) {
       clearTimeout(timer);
-      resolve({ ...came, ...how });
+      resolve({ ...came, error, unsent: abort === undefined });
     }
 
     agent.dispatch(
       { ...options, origin: url.origin, path: url.pathname + url.search },
       {
         onRequestStart(controller) {
+          // with a connection at hand
           if (timeout) controller.abort(timeout);
           else abort = (reason) => controller.abort(reason);
         },
@@ -51,8 +55,11 @@ export function exchange(
           if (status >= 200) came = { status, headers };
         },
         onResponseData: (_controller, chunk) => void chunks.push(chunk),
-        onResponseEnd: () => end({ body: textOf(chunks) }),
-        onResponseError: (_controller, error) => end({ error }),
+        onResponseEnd() {
+          clearTimeout(timer);
+          resolve({ ...came, body: textOf(chunks) });
+        },
+        onResponseError: (_controller, error) => fail(error),
       },
     );
   });

@@ -63,15 +63,19 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const head = status !== undefined && cameWith && { httpStatus: status, headers: cameWith };
     if ('body' in came && head) return { kind: 'http', ...head, body: came.body };
 
-    const error = 'error' in came ? came.error : undefined;
-    // the socket had died while it was idle, so the request never got through; both that we send
-    // may be sent twice
+    const { error, unsent } = 'error' in came ? came : { error: undefined, unsent: false };
+    // the socket had died while it was idle, so the request never got through; whatever must not be
+    // sent twice is sent over a socket of its own
     if (!isRepeat && reusesSocket && !head && isDeadSocket(error)) return send(sent, true);
     // a page of that size is no answer of Feishu's, but its status still says no
     if (head && head.httpStatus >= 400 && isTooLong(error)) {
       return { kind: 'http', ...head, body: '' };
     }
-    return { ...noAnswer(error, milliseconds), ...(head && { httpStatus: head.httpStatus }) };
+    return {
+      ...noAnswer(error, milliseconds),
+      ...(head && { httpStatus: head.httpStatus }),
+      ...(unsent && { unsent }),
+    };
   }
 
   return (sent) => send(sent, false);
@@ -119,24 +123,7 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
     };
   }
   const reason = error instanceof Error ? error.message : String(error);
-  if (!hasCode(error)) return { kind: 'no_answer', reason };
-  const unsent = unconnected.has(error.code) || isCertificateError(error.code);
-  return { kind: 'no_answer', reason: `${reason} (${error.code})`, ...(unsent && { unsent }) };
-}
-
-/** Errors of looking a host up and of connecting to it. */
-const unconnected = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** A connection whose other end could not prove who it is has carried nothing of ours. */
-function isCertificateError(code: string): boolean {
-  return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code);
+  return { kind: 'no_answer', reason: hasCode(error) ? `${reason} (${error.code})` : reason };
 }
 
 function isTooLong(error: unknown): boolean {

@@ -63,7 +63,8 @@ export const tokenAnswer = z.catch(
 /** The endpoint of users' tokens, flat as well, with names of its own. */
 export const userTokenAnswer = z.object({
   access_token: z.string().check(z.trim(), z.minLength(1)),
-  expires_in: z.catch(seconds, 0),
+  // what Feishu's own samples say, so that one of unknown life is used at all
+  expires_in: z.catch(seconds, 7200),
   refresh_token: text,
   refresh_token_expires_in: z.catch(z.optional(seconds), undefined),
 });

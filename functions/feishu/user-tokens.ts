@@ -47,13 +47,14 @@ export async function refreshUserToken(
 }
 
 /**
- * Where users' tokens are issued. v3 is on hosts of its own, known for the two platforms; elsewhere it is
- * taken to be on the same host, so that a secret goes to no host that was not named.
+ * Where users' tokens are issued. v3 is on hosts of its own, known for the two platforms (this machine has
+ * but one host); any other is asked by v2, so that a secret goes to no host that was not named.
  */
 export function userTokenUrl(baseUrl: string, api: UserTokenApi): string {
-  return api === 'v2'
-    ? `${baseUrl}/open-apis/authen/v2/oauth/token`
-    : `${accountsOf[baseUrl] ?? baseUrl}/oauth/v3/token`;
+  const accounts = accountsOf[baseUrl] ?? (baseUrl.startsWith('http://') ? baseUrl : undefined);
+  return api === 'v3' && accounts
+    ? `${accounts}/oauth/v3/token`
+    : `${baseUrl}/open-apis/authen/v2/oauth/token`;
 }
 
 const accountsOf: Record<string, string> = {

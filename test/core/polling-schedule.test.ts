@@ -312,3 +312,11 @@ test('asking always ends at the deadline, whatever the answers', () => {
     ),
   );
 });
+
+test('whoever is refused shortly before the deadline comes back by then, and not all at once', () => {
+  const waits = [0, 0.5, 0.999].map((jitter) =>
+    waitOutRateLimit(1, 1, at(30, { timeoutSeconds: 50, jitter })),
+  );
+
+  expect(waits).toEqual([15, 18, 20]);
+});

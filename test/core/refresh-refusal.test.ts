@@ -25,7 +25,7 @@ test.for([
   [20008, 400, 'authorise_again'],
   [20009, 400, 'settings'],
   [20010, 400, 'settings'],
-  [20024, 400, 'authorise_again'],
+  [20024, 400, 'settings'],
   [20026, 400, 'authorise_again'],
   [20036, 400, 'settings'],
   [20037, 400, 'authorise_again'],
@@ -73,9 +73,11 @@ test.for([
   [503, 'lost'],
   [200, 'lost'],
   [204, 'lost'],
-  [302, 'lost'],
-  [400, 'lost'],
-  [403, 'lost'],
+  [302, 'settings'],
+  [400, 'settings'],
+  [403, 'settings'],
+  [404, 'settings'],
+  [408, 'lost'],
 ] satisfies [number, RefreshRefusal][])('HTTP %i without a code is %s', ([httpStatus, meaning]) => {
   expect(meaningOf(undefined, httpStatus)).toBe(meaning);
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchange } from '../../functions/feishu/exchange.ts';
@@ -78,6 +78,7 @@ test('ends when the time is up before there is a connection', async () => {
 
   expect(await exchange(never, url, { ...get, milliseconds: 30 })).toEqual({
     error: expect.objectContaining({ name: 'TimeoutError' }),
+    unsent: true,
   });
   await never.destroy();
   await agent.close();
@@ -89,4 +90,21 @@ test('tells of a request that cannot be made', async () => {
   expect(await exchange(agent, url, { ...get, headers: { 'a b': '' } })).toMatchObject({
     error: { code: 'UND_ERR_INVALID_ARG' },
   });
+});
+
+test.for([
+  ['a handshake that never ends', () => {}],
+  [
+    'a reset in the handshake',
+    (socket: Socket) => void socket.once('data', () => socket.resetAndDestroy()),
+  ],
+] as const)('has sent nothing over %s', async ([, behave]) => {
+  const server = createTcpServer(behave).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const agent = new Agent();
+  const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+
+  expect(await exchange(agent, url, { ...get, milliseconds: 100 })).toMatchObject({ unsent: true });
+  await agent.destroy();
+  server.close();
 });

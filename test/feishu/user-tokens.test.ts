@@ -69,7 +69,11 @@ test.for([
     'v2',
     'https://open.example.com/feishu/open-apis/authen/v2/oauth/token',
   ],
-  ['https://open.example.com/feishu', 'v3', 'https://open.example.com/feishu/oauth/v3/token'],
+  [
+    'https://open.example.com/feishu',
+    'v3',
+    'https://open.example.com/feishu/open-apis/authen/v2/oauth/token',
+  ],
 ] as const)('%s issues users tokens of %s at %s', ([baseUrl, api, url]) => {
   expect(userTokenUrl(baseUrl, api)).toBe(url);
 });
