@@ -6,9 +6,8 @@ import type {
 import { jsonAnswer } from './api/answers.ts';
 import { Problem, problemAnswer } from './api/problem.ts';
 import { type AppTicketStore, appTicketStore } from './credentials/app-ticket-store.ts';
-import { secretsManagerClient } from './credentials/secret-store.ts';
+import { awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
 import { appIdPattern } from './credentials/secret-text.ts';
-import { secretVersions } from './credentials/secret-versions.ts';
 import { type TicketConfig, ticketConfig } from './credentials-config.ts';
 import { type AppTicket, appTicketHandedOn, appTicketIn } from './events/app-ticket-event.ts';
 import { mayBeProved, proveEvent, type SignedRequest } from './events/event-proof.ts';
@@ -143,7 +142,7 @@ export const handler = async (event: unknown, context: Remaining) => {
 };
 
 function bindToAws(config: TicketConfig) {
-  const versions = secretVersions(secretsManagerClient());
+  const { versions } = awsSecretsOnDemand();
   const store = appTicketStore(config.profileSecretPrefix, versions);
   return receiveAppTicket({ config, store, now: Date.now, log: (entry) => console.info(entry) });
 }

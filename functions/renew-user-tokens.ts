@@ -1,24 +1,37 @@
 import type { Context } from 'aws-lambda';
-import { type ProfileSecret, readProfileSecret } from './credentials/profile-secret.ts';
-import { type ProfileSecrets, profileSecrets } from './credentials/profile-secrets.ts';
+import { parseJson } from './core/json.ts';
+import { readProfileSecret, type UserSecret } from './credentials/profile-secret.ts';
+import {
+  type ListedSecret,
+  type ProfileSecrets,
+  profileSecrets,
+} from './credentials/profile-secrets.ts';
 import { secretsManagerClient } from './credentials/secret-store.ts';
+import { isJustRenewed } from './credentials/user-token-rotation.ts';
 import { type RenewalConfig, renewalConfig } from './credentials-config.ts';
 
 /** With less than this left of an access token it is renewed; with the rule every 15 minutes it has some tries. */
 const renewalMs = 60 * 60_000;
 
+/** With less than this left, rotations that were started in earlier runs have come to nothing. */
+const overdueMs = 30 * 60_000;
+
+/** Of all the secrets, so many are read at a time. */
+const atOnce = 10;
+
 /** What a run needs after the last request. */
 const reserveMs = 1000;
 
-type UserSecret = Extract<ProfileSecret, { kind: 'user' }>;
-
 export type RenewalReport = {
-  /** The names of profiles. */
+  /** The names of profiles. A rotation was started, or is at work. */
   renewing: string[];
+  /** Also those whose rotation was started, but whose earlier ones have come to nothing. */
   failed: string[];
   /** Only a person can renew these. */
   needing_authorisation: string[];
 };
+
+type Outcome = keyof RenewalReport;
 
 export type RenewalDependencies = {
   secrets: ProfileSecrets;
@@ -29,48 +42,83 @@ export type RenewalDependencies = {
 
 /** Has the tokens renewed that will end soon; told of every profile that it can do nothing for. */
 export function renewUserTokens({ secrets, now, log = () => {} }: RenewalDependencies) {
+  async function renew(secret: ListedSecret, deadline: number): Promise<Outcome[]> {
+    const { profile } = secret;
+    const fail = (message: string, reason: string): Outcome[] => {
+      log({ message, profile, reason });
+      return ['failed'];
+    };
+    if (now() >= deadline) return fail('not read', 'no time was left');
+    const read = await secrets.read(secret, deadline);
+    if (read.kind === 'fault') return fail('not read', read.fault);
+    const found = userIn(read.text, profile);
+    if (found.kind === 'nobody') return [];
+    if (found.kind === 'unreadable') return fail('not understood', found.reason);
+    const { user } = found;
+
+    const why = needsPerson(user, now());
+    if (why) {
+      log({ message: 'a person must authorise again', profile, reason: why });
+      return ['needing_authorisation'];
+    }
+    const leftMs = user.accessTokenExpiresAt - now();
+    if (leftMs >= renewalMs || isJustRenewed(user, now())) return [];
+    const outcomes: Outcome[] =
+      leftMs < overdueMs ? fail('overdue', 'earlier rotations have not renewed the tokens') : [];
+    try {
+      await secrets.rotate(secret, deadline);
+      return [...outcomes, 'renewing'];
+    } catch (error) {
+      return fail('not renewed', reasonOf(error));
+    }
+  }
+
   return async (
     _event: unknown,
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<RenewalReport> => {
     const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
-    const report: RenewalReport = { renewing: [], failed: [], needing_authorisation: [] };
-
-    for await (const secret of secrets.list(deadline)) {
-      const { profile } = secret;
-      const read = await secrets.read(secret, deadline);
-      if (read.kind === 'fault') {
-        report.failed.push(profile);
-        log({ message: 'not read', profile, reason: read.fault });
-        continue;
-      }
-      const user = userIn(read.text, profile);
-      if (!user) continue;
-
-      const why = needsPerson(user, now());
-      if (why) {
-        report.needing_authorisation.push(profile);
-        log({ message: 'a person must authorise again', profile, reason: why });
-        continue;
-      }
-      if (user.accessTokenExpiresAt - now() >= renewalMs) continue;
-      try {
-        await secrets.rotate(secret, deadline);
-        report.renewing.push(profile);
-      } catch (error) {
-        report.failed.push(profile);
-        log({ message: 'not renewed', profile, reason: reasonOf(error) });
-      }
-    }
+    const listed = await Array.fromAsync(secrets.list(deadline));
+    const outcomes = await someAtOnce(listed, (secret) => renew(secret, deadline));
+    const profilesOf = (outcome: Outcome) =>
+      listed.filter((_, index) => outcomes[index]?.includes(outcome)).map(({ profile }) => profile);
+    const report: RenewalReport = {
+      renewing: profilesOf('renewing'),
+      failed: profilesOf('failed'),
+      needing_authorisation: profilesOf('needing_authorisation'),
+    };
     log({ message: 'user tokens', ...report });
     return report;
   };
 }
 
-/** A secret that cannot be understood is told of by the imports that need it. */
-function userIn(text: string, name: string): UserSecret | undefined {
+/** What comes of each, in their order. */
+async function someAtOnce<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  async function workOff(): Promise<void> {
+    for (const [index, item] of queue) results[index] = await work(item);
+  }
+  await Promise.all(Array.from({ length: atOnce }, workOff));
+  return results;
+}
+
+type Found =
+  | { kind: 'user'; user: UserSecret }
+  | { kind: 'nobody' }
+  | { kind: 'unreadable'; reason: string };
+
+/** What cannot be understood and is no user's is told of by the imports that need it. */
+function userIn(text: string, name: string): Found {
   const read = readProfileSecret(text, name);
-  return read.kind === 'read' && read.value.kind === 'user' ? read.value : undefined;
+  if (read.kind === 'read') {
+    return read.value.kind === 'user' ? { kind: 'user', user: read.value } : { kind: 'nobody' };
+  }
+  const { kind } = Object(parseJson(text));
+  return kind === 'user' ? { kind: 'unreadable', reason: read.reason } : { kind: 'nobody' };
 }
 
 function needsPerson(user: UserSecret, nowMs: number): string | undefined {

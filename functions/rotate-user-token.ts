@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { secretsManagerClient } from './credentials/secret-store.ts';
 import { secretVersions } from './credentials/secret-versions.ts';
 import { type RenewalDependencies, userTokenRenewal } from './credentials/user-token-renewal.ts';
@@ -30,7 +30,7 @@ export function rotateUserToken(dependencies: RenewalDependencies) {
     context: Pick<Context, 'getRemainingTimeInMillis'>,
   ): Promise<void> => {
     const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
-    const { SecretId, ClientRequestToken, Step } = rotationEvent.parse(event);
+    const { SecretId, ClientRequestToken, Step } = z.parse(rotationEvent, event);
     switch (Step) {
       case 'createSecret':
         return renew(SecretId, ClientRequestToken, deadline);

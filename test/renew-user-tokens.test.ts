@@ -57,8 +57,7 @@ async function runOver(all: Record<string, Secret>, failing: Record<string, unkn
 }
 
 test.for([
-  ['ended an hour ago', -60 * minute, ['a']],
-  ['ends now', 0, ['a']],
+  ['ends in half an hour', 30 * minute, ['a']],
   ['ends in just less than an hour', 60 * minute - 1, ['a']],
   ['ends in an hour', 60 * minute, []],
   ['ends in two hours', 120 * minute, []],
@@ -69,6 +68,88 @@ test.for([
 
   expect(rotated).toEqual(expected);
   expect(report).toEqual({ renewing: expected, failed: [], needing_authorisation: [] });
+});
+
+test.for([
+  ['ended an hour ago', -60 * minute],
+  ['ends now', 0],
+  ['ends in just less than half an hour', 30 * minute - 1],
+] as const)('tells that a token %s, %i ms from now, and renews it', async ([, left]) => {
+  const { report, rotated, entries } = await runOver({
+    a: { ...user, access_token_expires_at: at(left) },
+  });
+
+  expect(rotated).toEqual(['a']);
+  expect(report).toEqual({ renewing: ['a'], failed: ['a'], needing_authorisation: [] });
+  expect(entries[0]).toMatchObject({ message: 'overdue', profile: 'a' });
+});
+
+test('leaves alone what was just renewed', async () => {
+  const { report, rotated } = await runOver({ a: { ...user, renewed_at: at(-15 * minute) } });
+
+  expect(rotated).toEqual([]);
+  expect(report).toEqual({ renewing: [], failed: [], needing_authorisation: [] });
+});
+
+test('tells of a user whose secret cannot be understood, and shows no value', async () => {
+  const { report, entries } = await runOver({
+    a: { ...user, access_token_expires_at: 'secret-time', 'secret-key': 'secret-value' },
+    b: user,
+  });
+
+  expect(report).toEqual({ renewing: ['b'], failed: ['a'], needing_authorisation: [] });
+  expect(entries[0]).toMatchObject({
+    message: 'not understood',
+    profile: 'a',
+    reason: expect.stringContaining('access_token_expires_at must be a time'),
+  });
+  expect(JSON.stringify([report, entries])).not.toContain('secret-');
+});
+
+/** Secrets of which each takes this long to read, by a clock that stands still but for that. */
+async function runOverMany(count: number, readingMs: number) {
+  let now = start;
+  let inWork = 0;
+  let most = 0;
+  const rotated: string[] = [];
+  const secret = { ...user, access_token_expires_at: at(50 * minute) };
+  const secrets: ProfileSecrets = {
+    async *list() {
+      for (let index = 0; index < count; index++) {
+        const profile = `p-${index}`;
+        yield { profile, name: `feishu/${profile}`, rotationFunctionArn: undefined };
+      }
+    },
+    async read() {
+      inWork += 1;
+      most = Math.max(most, inWork);
+      await new Promise(setImmediate);
+      inWork -= 1;
+      now += readingMs / 10;
+      return { kind: 'text', text: JSON.stringify(secret) };
+    },
+    async rotate({ profile }) {
+      rotated.push(profile);
+    },
+  };
+  const report = await renewUserTokens({ secrets, now: () => now })({}, context);
+  return { report, rotated, most };
+}
+
+test('reads ten secrets at a time, and tells of them in their order', async () => {
+  const { report, most } = await runOverMany(25, 1);
+
+  expect(most).toBe(10);
+  expect(report.renewing).toEqual(Array.from({ length: 25 }, (_, index) => `p-${index}`));
+});
+
+test('tells at its end what it has done, and that the rest is not', async () => {
+  // five times ten in the time there is, of a minute less a second
+  const { report, rotated } = await runOverMany(70, 11_800);
+
+  expect(rotated).toHaveLength(50 + 9);
+  expect(report.renewing).toEqual(rotated);
+  expect(report.failed).toEqual(Array.from({ length: 11 }, (_, index) => `p-${index + 59}`));
 });
 
 test.for([

@@ -21,7 +21,7 @@ export type ProfileSecrets = {
     secret: ListedSecret,
     deadline: number,
   ): Promise<{ kind: 'text'; text: string } | { kind: 'fault'; fault: string }>;
-  /** Starts a rotation, once what another one has left behind is out of its way. */
+  /** Starts a rotation, once what another one has left behind is out of its way, unless one is at work. */
   rotate(secret: ListedSecret, deadline: number): Promise<void>;
 };
 
@@ -65,7 +65,8 @@ export function profileSecrets(
     },
 
     async rotate({ name, rotationFunctionArn: configured }, deadline) {
-      await recoverRotation(versions, name, deadline);
+      const rotationBefore = await recoverRotation(versions, name, deadline, now);
+      if (rotationBefore === 'at work') return;
       const rotation =
         configured === rotationFunctionArn
           ? {}

@@ -11,7 +11,7 @@ import { askedInThisProcess, type MayAskForAppTicket } from './app-ticket-reques
 import { cachedSecrets } from './cached-secrets.ts';
 import { readProfileSecret } from './profile-secret.ts';
 import type { ReadSecret } from './secret-store.ts';
-import { type StoreApp, storeAppTokens } from './store-app-tokens.ts';
+import { type AppToken, storeAppTokens } from './store-app-tokens.ts';
 import { storedUserToken } from './stored-user-token.ts';
 
 /** What a query is made with. */
@@ -99,8 +99,8 @@ export function profilesFromSecrets(source: ProfileSource, connection: FeishuCon
       }
       case 'isv': {
         const storeApp = { app: profile.app, baseUrl, tenantKey: profile.tenantKey };
-        const token = await storeApps.tenantToken(storeApp, deadline);
-        return owned(token, { accessToken: 'tenant', baseUrl, storeApp });
+        const { answer, appToken } = await storeApps.tenantToken(storeApp, deadline);
+        return owned(answer, { accessToken: 'tenant', baseUrl, appToken });
       }
       case 'user':
         // it is renewed elsewhere, at any time: what is kept of it is the token alone
@@ -113,9 +113,9 @@ export function profilesFromSecrets(source: ProfileSource, connection: FeishuCon
     const tokens = tokenProvider<ProfileToken>({
       now: connection.now,
       issue: (deadline) => issue(name, deadline),
-      onEvict({ storeApp }) {
+      onEvict({ appToken }) {
         secrets.drop(prefix + name);
-        if (storeApp) storeApps.forget(storeApp);
+        if (appToken) storeApps.forget(appToken);
       },
     });
     return { kind: 'profile', queryImport: importQuery(connection, tokens) };
@@ -129,7 +129,7 @@ export function profilesFromSecrets(source: ProfileSource, connection: FeishuCon
 }
 
 /** A store app's token can be got again only with a new token of the app's own. */
-type ProfileToken = QueryToken & { storeApp?: StoreApp };
+type ProfileToken = QueryToken & { appToken?: AppToken | undefined };
 
 function owned<Answer extends { kind: string }, Owner>(token: IssuedToken | Answer, owner: Owner) {
   return isToken(token) ? { ...token, ...owner } : token;

@@ -83,6 +83,21 @@ export function refreshClaims(versions: SecretVersions, now: () => number) {
       return { kind: 'lost', versionId, rotation: String(theirs) };
     },
 
+    /** Whether whoever wrote the last note may still be at work. */
+    async isAtWork(
+      secretId: string,
+      holders: ReadonlyMap<string, string>,
+      deadline: number,
+    ): Promise<{ kind: 'yes' } | { kind: 'no' } | { kind: 'fault'; fault: string }> {
+      const versionId = holders.get(sentLabel);
+      const isReleased = versionId === holders.get(unspentLabel);
+      if (versionId === undefined || isReleased) return { kind: 'no' };
+      const note = await versions.read(secretId, { versionId }, deadline);
+      if (note.kind === 'fault') return note;
+      const claimedAt = note.kind === 'version' ? Number(noteIn(note.text).claimed_at) : 0;
+      return { kind: now() - claimedAt < longestRunMs ? 'yes' : 'no' };
+    },
+
     /** Feishu has not used the token: it may be sent again. After a fault this may be asked once more. */
     async release(secretId: string, versionId: string, deadline: number) {
       const stages = await versions.stages(secretId, deadline);

@@ -15,14 +15,16 @@ import type { CachedSecrets } from './cached-secrets.ts';
 export type StoreApp = { app: string; baseUrl: string };
 
 export type StoreAppTokens = {
-  /** A tenant's token, got with the app's own. */
+  /** A tenant's token, and the app's own that it was got with. */
   tenantToken(
     storeApp: StoreApp & { tenantKey: string },
     deadline: number,
-  ): Promise<IssuedToken | NoToken>;
-  /** Forgets the app's own token and secret: Feishu has refused a token that was got with them. */
-  forget(storeApp: StoreApp): void;
+  ): Promise<{ answer: IssuedToken | NoToken; appToken?: AppToken }>;
+  /** Forgets an app's own token and its secret, unless it was renewed: Feishu has refused what was got with it. */
+  forget(appToken: AppToken): void;
 };
+
+export type AppToken = IssuedToken & { storeApp: StoreApp };
 
 /** What Feishu says to an `app_ticket` that it does not take (any more). */
 const badTicketCode = 10012;
@@ -36,29 +38,26 @@ export function storeAppTokens(
   }: { prefix: string; secrets: CachedSecrets; mayAskForAppTicket: MayAskForAppTicket },
   connection: FeishuConnection,
 ): StoreAppTokens {
-  const providers = new Map<string, TokenProvider>();
+  const providers = new Map<string, TokenProvider<AppToken>>();
 
-  function appTokens({ app, baseUrl }: StoreApp): TokenProvider {
+  function appTokens({ app, baseUrl }: StoreApp): TokenProvider<AppToken> {
     const key = `${app} ${baseUrl}`;
     const existing = providers.get(key);
     if (existing) return existing;
     const created = tokenProvider({
       now: connection.now,
       issue: (deadline) => issueAppToken({ app, baseUrl }, deadline),
+      onEvict: () => secrets.drop(appSecretName(prefix, app)),
     });
     providers.set(key, created);
     return created;
   }
 
-  async function issueAppToken(
-    { app, baseUrl }: StoreApp,
-    deadline: number,
-  ): Promise<IssuedToken | NoToken> {
-    const answer = await issueFromSecret({ app, baseUrl }, deadline);
+  async function issueAppToken(storeApp: StoreApp, deadline: number): Promise<AppToken | NoToken> {
+    const answer = await issueFromSecret(storeApp, deadline);
+    if (answer.kind === 'token') return { ...answer, storeApp };
     // whatever is wrong with a secret may be mended at any time
-    if (answer.kind !== 'token' && answer.kind !== 'no_answer') {
-      secrets.drop(appSecretName(prefix, app));
-    }
+    if (answer.kind !== 'no_answer') secrets.drop(appSecretName(prefix, storeApp.app));
     return answer;
   }
 
@@ -115,7 +114,7 @@ export function storeAppTokens(
   return {
     async tenantToken({ app, baseUrl, tenantKey }, deadline) {
       const tokens = appTokens({ app, baseUrl });
-      async function request() {
+      async function request(): ReturnType<StoreAppTokens['tenantToken']> {
         const appToken = await tokens.token(deadline);
         if (appToken.kind !== 'token') return { answer: appToken };
         const credentials = { appAccessToken: appToken.token, tenantKey };
@@ -123,16 +122,14 @@ export function storeAppTokens(
         return { answer, appToken };
       }
 
-      const { answer, appToken } = await request();
-      if (answer.kind !== 'refusal' || !appToken || !saysTokenRefused(answer)) return answer;
+      const first = await request();
+      const { answer, appToken } = first;
+      if (answer.kind !== 'refusal' || !appToken || !saysTokenRefused(answer)) return first;
       tokens.evict(appToken);
-      return (await request()).answer;
+      return request();
     },
 
-    forget(storeApp) {
-      providers.delete(`${storeApp.app} ${storeApp.baseUrl}`);
-      secrets.drop(appSecretName(prefix, storeApp.app));
-    },
+    forget: (appToken) => appTokens(appToken.storeApp).evict(appToken),
   };
 }
 

@@ -9,6 +9,7 @@ import { fingerprint, refreshClaims, spareVersionId } from './refresh-claim.ts';
 import type { SecretVersions } from './secret-versions.ts';
 import {
   faulty,
+  isJustRenewed,
   isRenewalOf,
   pending,
   RotationError,
@@ -37,8 +38,8 @@ const msBetween = 4000;
 
 /** What is known of a refresh token may be had only once: to write it down is tried as often. */
 const writes = 5;
-/** What that takes, with the waits between. */
-const writingMs = 8000;
+/** What that takes, with the waits between, where Secrets Manager lets each write wait for 6 seconds. */
+const writingMs = 35_000;
 
 /**
  * Makes a user's refresh token a version of the secret with new tokens, for one rotation (`versionId`):
@@ -55,6 +56,9 @@ export function userTokenRenewal(dependencies: RenewalDependencies) {
     if (await secret.read(versionId)) return;
     const before = await secret.readCurrent();
     const user = refreshable(before.user);
+    if (isJustRenewed(user, now())) {
+      throw new RotationError('It is too soon: the tokens were renewed less than 20 minutes ago.');
+    }
     const renewal = { renewedFrom: fingerprint(user.refreshToken) };
 
     const claimant = { run: randomUUID(), rotation: versionId };
@@ -141,7 +145,7 @@ export function userTokenRenewal(dependencies: RenewalDependencies) {
       throw new RotationError('The secret holds no refresh token: the user must authorise again.');
     }
     if (!isAllowed(baseUrl, dependencies)) {
-      throw new RotationError(`The base_url ${baseUrl} is not among those allowed at deploy.`);
+      throw new RotationError('The base_url of the secret is not among those allowed at deploy.');
     }
     return { ...user, refreshToken, baseUrl };
   }

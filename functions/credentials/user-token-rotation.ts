@@ -1,5 +1,5 @@
 import { readProfileSecret, type UserSecret } from './profile-secret.ts';
-import { fingerprint } from './refresh-claim.ts';
+import { fingerprint, refreshClaims } from './refresh-claim.ts';
 import type { SecretVersion, SecretVersions } from './secret-versions.ts';
 
 /** A rotation that has to be tried again, or that somebody must look at. The message holds no secret. */
@@ -11,6 +11,24 @@ export type UserVersion = SecretVersion & { user: UserSecret };
 
 const current = 'AWSCURRENT';
 export const pending = 'AWSPENDING';
+
+/**
+ * With two versions a renewal, and none sooner after another, a secret gets under one in 10 minutes: AWS
+ * keeps up with no more for long. So repeated rotations of the same tokens do no harm either.
+ */
+const betweenRenewalsMs = 20 * 60_000;
+
+/**
+ * Whether it is too soon to renew these tokens again. Those that would end before the next occasion, a
+ * quarter of an hour later, are renewed at any time.
+ */
+export function isJustRenewed(
+  { renewedAt, accessTokenExpiresAt }: Pick<UserSecret, 'renewedAt' | 'accessTokenExpiresAt'>,
+  nowMs: number,
+): boolean {
+  if (renewedAt === undefined || accessTokenExpiresAt - nowMs < betweenRenewalsMs) return false;
+  return Math.abs(nowMs - renewedAt) < betweenRenewalsMs;
+}
 
 /** The versions of a user's secret that a rotation works with. All throw a RotationError. */
 export function rotatedVersions(versions: SecretVersions, secretId: string, deadline: number) {
@@ -61,20 +79,30 @@ export async function finishRotation(
 
 /**
  * Ends what a rotation that broke off has left: its tokens become current if they follow from those that
- * are, and an empty or outdated version is put out of the way of the next rotation.
+ * are, and an empty or outdated version is put out of the way of the next rotation. The empty version of
+ * one that is at work is left to it.
  */
 export async function recoverRotation(
   versions: SecretVersions,
   secretId: string,
   deadline: number,
-): Promise<void> {
+  now: () => number,
+): Promise<'none left' | 'at work'> {
   const stages = await versions.stages(secretId, deadline);
   if (stages.kind === 'fault') throw faulty('read', stages.fault);
-  const left = stages.holders.get(pending);
-  if (left === undefined || left === stages.holders.get(current)) return;
+  const { holders } = stages;
+  const left = holders.get(pending);
+  if (left === undefined || left === holders.get(current)) return 'none left';
   const { read } = rotatedVersions(versions, secretId, deadline);
-  if (await read(left)) return finishRotation(versions, secretId, left, deadline);
+  if (await read(left)) {
+    await finishRotation(versions, secretId, left, deadline);
+    return 'none left';
+  }
+  const isAtWork = await refreshClaims(versions, now).isAtWork(secretId, holders, deadline);
+  if (isAtWork.kind === 'fault') throw faulty('read', isAtWork.fault);
+  if (isAtWork.kind === 'yes') return 'at work';
   await move(versions, secretId, { stage: pending, from: left }, deadline);
+  return 'none left';
 }
 
 /** Done also where somebody else has done it, or where the answer was lost. */

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../core/json.ts';
 
 // How an event proves that it comes from Feishu: it is signed and encrypted with the app's encrypt key,
@@ -51,7 +51,7 @@ export function proveEvent(request: SignedRequest, keys: EventKeys, nowMs: numbe
 
 /** Whether a request can be an event or a check of the URL at all, told without any key. */
 export function mayBeProved({ body, timestamp }: SignedRequest, nowMs: number): boolean {
-  return encrypted.safeParse(jsonOf(body)).success && !(timestamp && isStale(timestamp, nowMs));
+  return z.safeParse(encrypted, jsonOf(body)).success && !(timestamp && isStale(timestamp, nowMs));
 }
 
 function isSignatureRight(
@@ -76,54 +76,59 @@ const encrypted = z.object({ encrypt: z.base64() });
  * Nothing signs it, and it is repeated to whoever sent it: blocks of another message may have been put
  * into it, to be read there. That leaves bytes in it which are no plain text.
  */
-const challenge = z.string().regex(/^[\x21-\x7e]{0,1000}$/);
+const challenge = z.string().check(z.regex(/^[\x21-\x7e]{0,1000}$/));
 
 /** Milliseconds from a number that Feishu writes as a text. */
 const moment = (unitMs: number) =>
-  z
-    .string()
-    .regex(/^\d{1,16}(\.\d{1,9})?$/)
-    .transform((text) => Math.floor(Number(text) * unitMs))
-    .optional()
-    .catch(undefined);
+  z.catch(
+    z.optional(
+      z.pipe(
+        z.string().check(z.regex(/^\d{1,16}(\.\d{1,9})?$/)),
+        z.transform((text) => Math.floor(Number(text) * unitMs)),
+      ),
+    ),
+    undefined,
+  );
 
 /** Both generations of events, in one shape. */
 const eventContent = z.union([
-  z
-    .object({
+  z.pipe(
+    z.object({
       type: z.string(),
       token: z.string(),
-      challenge: challenge.optional(),
+      challenge: z.optional(challenge),
       ts: moment(1000),
-      event: z.unknown().optional(),
-    })
-    .transform(({ ts: madeAt, ...content }) => ({ ...content, madeAt })),
-  z
-    .object({
+      event: z.optional(z.unknown()),
+    }),
+    z.transform(({ ts: madeAt, ...content }) => ({ ...content, madeAt })),
+  ),
+  z.pipe(
+    z.object({
       header: z.object({ event_type: z.string(), token: z.string(), create_time: moment(1) }),
       event: z.record(z.string(), z.unknown()),
-    })
-    .transform(({ header, event }) => ({
+    }),
+    z.transform(({ header, event }) => ({
       type: 'event_callback',
       token: header.token,
       challenge: undefined,
       event: { ...event, type: header.event_type },
       madeAt: header.create_time,
     })),
+  ),
 ]);
 
 /** The first 16 bytes are the initialisation vector, the key is the SHA-256 of the encrypt key. */
 function decryptedContent(body: Uint8Array, encryptKey: string) {
-  const outer = encrypted.safeParse(jsonOf(body));
+  const outer = z.safeParse(encrypted, jsonOf(body));
   const bytes = Buffer.from(outer.data?.encrypt ?? '', 'base64');
   const key = createHash('sha256').update(encryptKey).digest();
   try {
     const decipher = createDecipheriv('aes-256-cbc', key, bytes.subarray(0, 16));
     const text = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
-    return eventContent.safeParse(parseJson(text.toString('utf8')));
+    return z.safeParse(eventContent, parseJson(text.toString('utf8')));
   } catch {
     // encrypted with another key, or cut short
-    return eventContent.safeParse(undefined);
+    return z.safeParse(eventContent, undefined);
   }
 }
 

@@ -8,16 +8,26 @@ import {
   internalError,
   lostAnswer,
 } from '../../infra/local/secrets-manager/scripted-faults.ts';
-import { secretsStore } from '../../infra/local/secrets-manager/store.ts';
+import { type SecretsStoreOptions, secretsStore } from '../../infra/local/secrets-manager/store.ts';
 
 const SecretId = 'feishu/apps/cli_store';
 const secret = { app_id: 'cli_store', app_secret: 'RECOGNISABLE', encrypt_key: 'key' };
 const at = Date.parse('2026-01-31T08:00:00Z');
 const soon = () => Date.now() + 5000;
 
-function start(held: object | undefined = secret, faultFor?: FaultFor) {
+type YieldPoint = NonNullable<SecretsStoreOptions['yieldPoint']>;
+
+function start(
+  held: object | undefined = secret,
+  faultFor?: FaultFor,
+  yieldPoint: YieldPoint = async () => {},
+) {
   const secrets = held && { [SecretId]: JSON.stringify(held) };
-  const aws = secretsStore({ ...(secrets && { secrets }), ...(faultFor && { faultFor }) });
+  const aws = secretsStore({
+    ...(secrets && { secrets }),
+    ...(faultFor && { faultFor }),
+    yieldPoint,
+  });
   const store = appTicketStore('feishu/', secretVersions(directSecretsClient(aws)));
   return {
     aws,
@@ -106,6 +116,82 @@ test('a ticket can be stored after the secret was set back to an earlier version
   expect(await held()).toMatchObject({ app_ticket: 'g-2' });
 });
 
+test('a ticket that is delivered again after the secret was set back becomes current again', async () => {
+  const { aws, put, held, versions } = start();
+  const { VersionId: first = '' } = await aws.GetSecretValue({ SecretId });
+  await put('g-1', at);
+  const { VersionId: second = '' } = await aws.GetSecretValue({ SecretId });
+  await aws.UpdateSecretVersionStage({
+    SecretId,
+    VersionStage: 'AWSCURRENT',
+    RemoveFromVersionId: second,
+    MoveToVersionId: first,
+  });
+
+  expect(await put('g-1', at)).toEqual({ kind: 'stored' });
+  expect(await held()).toMatchObject({ app_ticket: 'g-1' });
+  expect(await versions()).toBe(2);
+});
+
+/** Does this once, before the first version is written. */
+function beforeWriting(intervene: () => Promise<unknown>): YieldPoint {
+  let isDone = false;
+  return async (operation) => {
+    if (operation !== 'PutSecretValue' || isDone) return;
+    isDone = true;
+    await intervene();
+  };
+}
+
+test('a slow write of an older ticket does not replace a newer one', async () => {
+  const yieldPoint = beforeWriting(() => started.put('g-2', at + 1));
+  const started = start(secret, undefined, yieldPoint);
+
+  expect(await started.put('g-1', at)).toEqual({ kind: 'not_newer' });
+  expect(await started.held()).toMatchObject({ app_ticket: 'g-2' });
+});
+
+test('a slow write of a ticket keeps what a person has stored meanwhile', async () => {
+  const yieldPoint = beforeWriting(() =>
+    started.aws.PutSecretValue({
+      SecretId,
+      SecretString: JSON.stringify({ ...secret, app_secret: 'another' }),
+      ClientRequestToken: 'c'.repeat(32),
+    }),
+  );
+  const started = start(secret, undefined, yieldPoint);
+
+  expect(await started.put('g-1', at)).toEqual({ kind: 'stored' });
+  expect(await started.held()).toMatchObject({ app_secret: 'another', app_ticket: 'g-1' });
+});
+
+test('gives up where somebody else stores something again and again', async () => {
+  let writes = 0;
+  const started = start(secret, undefined, async (operation, { ClientRequestToken: id }) => {
+    if (operation !== 'PutSecretValue' || String(id).startsWith('person')) return;
+    await started.aws.PutSecretValue({
+      SecretId,
+      SecretString: JSON.stringify({ ...secret, app_secret: `another-${++writes}` }),
+      ClientRequestToken: `person-${writes}-`.padEnd(32, '0'),
+    });
+  });
+
+  expect(await started.put('g-1', at)).toEqual({
+    kind: 'fault',
+    fault: 'InvalidParameterException',
+  });
+  expect(await started.held()).toEqual({ ...secret, app_secret: `another-${writes}` });
+});
+
+test('a ticket whose label was moved without an answer is stored', async () => {
+  const { put, held } = start(secret, (operation) =>
+    operation === 'UpdateSecretVersionStage' ? lostAnswer : undefined,
+  );
+
+  expect(await put('g-1', at)).toEqual({ kind: 'stored' });
+  expect(await held()).toMatchObject({ app_ticket: 'g-1' });
+});
+
 test('a ticket can be stored again after a person has replaced the whole secret', async () => {
   const { aws, put, held } = start();
   await put('g-1', at);
@@ -137,6 +223,7 @@ test.for([
   ['GetSecretValue', denied, 'AccessDeniedException'],
   ['PutSecretValue', internalError, 'InternalServiceError'],
   ['PutSecretValue', lostAnswer, 'HangUp'],
+  ['UpdateSecretVersionStage', denied, 'AccessDeniedException'],
 ] as const)('tells by its name alone that %s failed', async ([failing, scripted, fault]) => {
   const { put } = start(secret, (operation) => (operation === failing ? scripted : undefined));
 

@@ -143,6 +143,25 @@ test('begins a rotation where a broken one has left an empty version', async () 
   expect(started.rotations).toHaveLength(2);
 });
 
+test('begins no rotation where one is at work', async () => {
+  await using started = await start({
+    secrets: { 'feishu/a': 'x' },
+    functions: { [functionArn]: () => Promise.reject(new Error('the answer of the step is lost')) },
+  });
+  await started.secrets.rotate(listed, soon());
+  await started.rotationsDone();
+  await started.store.PutSecretValue({
+    SecretId: 'feishu/a',
+    SecretString: JSON.stringify({ claimed_at: Date.now() }),
+    VersionStages: ['FEISHU_REFRESH_SENT'],
+    ClientRequestToken: '1'.repeat(32),
+  });
+
+  await started.secrets.rotate(listed, soon());
+
+  expect(started.rotations).toHaveLength(1);
+});
+
 test.for([
   [
     'ListSecrets',

@@ -29,7 +29,7 @@ const name = 'feishu/profiles/user';
 const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:rotate';
 const baseUrl = 'https://open.feishu.cn';
 /** What a function is given at AWS; Lambda ends it then, wherever it is. */
-const functionMs = minute;
+const functionMs = 90_000;
 
 type Party = 'finder' | 'rotation' | 'reattempt' | 'duplicate' | 'operator' | 'query';
 

@@ -108,6 +108,16 @@ test('two tenants of a store app: one secret and one token each, and one of the 
   expect(await started.queryOften('tenant-1')).toBe(many);
   expect([...storeApp.tenantKeys, app].map(started.reads)).toEqual([2, 1, 2]);
   expect(started.tokenRequests()).toEqual(['app_access_token', 'tenant_access_token']);
+
+  simulator.expireTokens();
+  simulator.requests.length = 0;
+  expect(await started.queryOften(...storeApp.tenantKeys)).toBe(many);
+  expect([...storeApp.tenantKeys, app].map(started.reads)).toEqual([3, 2, 3]);
+  expect(started.tokenRequests().sort()).toEqual([
+    'app_access_token',
+    'tenant_access_token',
+    'tenant_access_token',
+  ]);
 });
 
 test('a user: one secret, and once more', async () => {

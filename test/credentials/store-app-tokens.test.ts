@@ -32,14 +32,24 @@ const paths = {
   query: `/open-apis/drive/v1/import_tasks/${ticket}`,
 };
 
-type Options = { held?: object; hasTicket?: boolean; faultFor?: FaultFor };
+type Options = {
+  held?: object;
+  hasTicket?: boolean;
+  faultFor?: FaultFor;
+  tokenSeconds?: number;
+};
 
 /** A store app of two tenants, each a profile, and as many processes as are wanted. */
-async function start({ held = secret, hasTicket = true, faultFor }: Options = {}) {
+async function start({
+  held = secret,
+  hasTicket = true,
+  faultFor,
+  tokenSeconds = 7200,
+}: Options = {}) {
   let now = Date.parse('2026-01-31T08:00:00Z');
   const clock = () => now;
   const deadline = () => now + 5000;
-  const options = { isvApps: [app], now: clock };
+  const options = { isvApps: [app], now: clock, tokenSeconds };
   const simulator = await startFeishuSimulator(options);
   const otherSimulator = await startFeishuSimulator(options);
   for (const feishu of [simulator, otherSimulator]) {
@@ -125,6 +135,19 @@ const noTicketYet = {
   reasonZh: expect.stringContaining('cli_store'),
 };
 
+test('two tenants whose tokens are refused one after the other get new ones with one of the app', async () => {
+  await using started = await start();
+  await Promise.all([started.query('one'), started.query('two')]);
+  const reads = started.readsOfApp();
+  started.simulator.expireTokens();
+
+  expect(await started.query('one')).toMatchObject(running);
+  expect(await started.query('two')).toMatchObject(running);
+
+  expect([started.count('appToken'), started.count('tenantToken')]).toEqual([2, 4]);
+  expect(started.readsOfApp()).toBe(reads + 1);
+});
+
 test("asks with a tenant's token, got with the app's token, got with the ticket", async () => {
   await using started = await start();
 
@@ -204,9 +227,13 @@ test('a refusal that says nothing of the app token is not repeated', async () =>
   expect([started.count('appToken'), started.count('tenantToken')]).toEqual([1, 1]);
 });
 
+/** Of these tokens new ones are got after a minute, when the secret of the app is still at hand. */
+const soonRenewed = { tokenSeconds: 31 * 60 };
+
 test('a ticket that is refused is looked up again, and a newer one taken', async () => {
-  await using started = await start();
+  await using started = await start(soonRenewed);
   await started.query('one');
+  started.advanceMs(minute);
   started.simulator.expireAppTokens();
   started.simulator.expireAppTickets();
   await started.receiveTicket();
@@ -230,8 +257,9 @@ test('a ticket that is refused and is still the newest is asked for again', asyn
 });
 
 test('a newer ticket that is refused as well is asked for again', async () => {
-  await using started = await start();
+  await using started = await start(soonRenewed);
   await started.query('one');
+  started.advanceMs(minute);
   started.simulator.expireAppTokens();
   await started.receiveTicket();
   started.simulator.expireAppTickets();

@@ -14,7 +14,8 @@ import {
 } from '../../infra/local/secrets-manager/scripted-faults.ts';
 import { secretsStore } from '../../infra/local/secrets-manager/store.ts';
 
-const deadline = Date.now() + 60_000;
+const now = Date.now();
+const deadline = now + 60_000;
 const id = (character: string) => character.repeat(32);
 
 const tokens = (name: string, from?: string) =>
@@ -55,7 +56,7 @@ async function startRotation(made?: string, faultFor?: FaultFor) {
     put,
     test: call(testRotation),
     finish: call(finishRotation),
-    recover: () => recoverRotation(versions, SecretId, deadline),
+    recover: () => recoverRotation(versions, SecretId, deadline, () => now),
     async accessToken() {
       const { SecretString = '' } = await store.GetSecretValue({ SecretId });
       return JSON.parse(SecretString).access_token;
@@ -194,6 +195,32 @@ test('clears an empty version that a broken rotation has left', async () => {
   await recover();
 
   expect(await labels()).toEqual({ AWSCURRENT: expect.any(String) });
+});
+
+const noteOf = (age: number) => JSON.stringify({ claimed_at: now - age });
+
+test.for([
+  ['lately', 120_000 - 1, ['FEISHU_REFRESH_SENT'], 'at work'],
+  ['two minutes ago', 120_000, ['FEISHU_REFRESH_SENT'], 'none left'],
+  ['lately and in vain', 1000, ['FEISHU_REFRESH_SENT', 'FEISHU_REFRESH_UNSPENT'], 'none left'],
+] as const)('where a token was sent %s, a rotation is', async ([, age, stages, expected]) => {
+  const { put, recover, labels } = await startRotation();
+  await put('3', noteOf(age), [...stages]);
+
+  expect(await recover()).toBe(expected);
+
+  expect((await labels()).AWSPENDING).toBe(expected === 'at work' ? id('1') : undefined);
+});
+
+test('does not clear what may be at work', async () => {
+  const { put, recover, labels } = await startRotation(undefined, (operation, { VersionId }) =>
+    operation === 'GetSecretValue' && VersionId === id('3') ? throttled : undefined,
+  );
+  await put('3', noteOf(1000), ['FEISHU_REFRESH_SENT']);
+
+  await expect(recover()).rejects.toThrow('It was not possible to read the secret');
+
+  expect(await labels()).toMatchObject({ AWSPENDING: id('1') });
 });
 
 test('finishes a broken rotation that has made tokens', async () => {

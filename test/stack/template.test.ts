@@ -284,6 +284,8 @@ const allow = (Action: string | string[], Resource: Json) => ({
   Action,
   Resource,
 });
+// by its name, which must be the one that it has
+const rotationFunctionArn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${resource(full.template, 'RotateUserTokenLambdaFunction').Properties.FunctionName}`;
 const notOfApps = {
   Effect: 'Deny',
   Action: 'secretsmanager:*',
@@ -321,7 +323,7 @@ test.for<[string, Template, [string, Json[]][]]>([
     handedOn.template,
     [
       ['QueryImportRole', [allow(read, secrets('dev')), allow(write, secrets('dev', 'apps/*'))]],
-      ['ReceiveAppTicketRole', [allow([read, write], secrets('dev', 'apps/*'))]],
+      ['ReceiveAppTicketRole', [allow([read, write, label], secrets('dev', 'apps/*'))]],
       ...ofApi,
     ],
   ],
@@ -341,7 +343,7 @@ test.for<[string, Template, [string, Json[]][]]>([
       [
         'ReceiveAppTicketRole',
         [
-          allow([read, write], secrets('prod', 'apps/*')),
+          allow([read, write, label], secrets('prod', 'apps/*')),
           withKey('kms:Decrypt'),
           withKey('kms:GenerateDataKey'),
         ],
@@ -349,7 +351,16 @@ test.for<[string, Template, [string, Json[]][]]>([
       [
         'RotateUserTokenRole',
         [
-          allow([read, write, describe, label], secrets('prod')),
+          {
+            ...allow([read, write, describe, label], secrets('prod')),
+            Condition: {
+              StringEquals: {
+                'secretsmanager:resource/AllowRotationLambdaArn': {
+                  'Fn::Sub': rotationFunctionArn,
+                },
+              },
+            },
+          },
           notOfApps,
           withKey('kms:Decrypt'),
           withKey('kms:GenerateDataKey'),
@@ -494,6 +505,14 @@ test('has tokens renewed every 15 minutes', () => {
   ]);
 });
 
+test('leaves it to the next run to renew what one has not', () => {
+  const invoking = resourcesOf(full.template, 'AWS::Lambda::EventInvokeConfig');
+
+  expect(invoking.map(([, { Properties }]) => Properties)).toMatchObject([
+    { FunctionName: { Ref: 'RenewUserTokensLambdaFunction' }, MaximumRetryAttempts: 0 },
+  ]);
+});
+
 test('lets Secrets Manager rotate for its own account, and others call by rules and routes of ours', () => {
   const permissions = resourcesOf(full.template, 'AWS::Lambda::Permission');
   const ofSecretsManager = permissions.filter(
@@ -525,7 +544,7 @@ test('gives the functions for credentials the time and the processor they need',
   expect(MemorySize).toBeGreaterThanOrEqual(1024);
   expect(Timeout).toBe(10);
   // under the two minutes after which refresh-claim.ts takes a run for dead
-  expect(rotation.Timeout).toBe(60);
+  expect(rotation.Timeout).toBe(90);
   expect(renewal.Timeout).toBe(120);
 });
 
@@ -830,13 +849,14 @@ test.for([
   ['dev with tickets that are handed on', [...alarms, ...alarmsOfTickets], handedOn.template],
   ['prod with every option', [...alarms, ...alarmsOfTickets, ...alarmsOfUsers], full.template],
 ] as const)(
-  'sends every alarm of %s to the topic, and none for want of data',
+  'sends every alarm of %s to the topic, and for want of data the one whose metric every run writes',
   ([, expected, template]) => {
     const found = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
     expect(found.map(([name]) => name).sort()).toEqual([...expected].sort());
-    for (const [, { Properties }] of found) {
-      expect(Properties.TreatMissingData).toBe('notBreaching');
+    for (const [name, { Properties }] of found) {
+      const isWritten = name === 'TokensNotRenewedAlarm';
+      expect(Properties.TreatMissingData, name).toBe(isWritten ? 'breaching' : 'notBreaching');
       expect(Properties.AlarmActions).toEqual([{ Ref: 'AlarmTopic' }]);
       expect(Properties.AlarmDescription).toMatch(/\.$/);
     }
@@ -844,15 +864,20 @@ test.for([
 );
 
 test.for([
-  ['AppTicketErrorsAlarm', 'ReceiveAppTicketLambdaFunction'],
-  ['RotationErrorsAlarm', 'RotateUserTokenLambdaFunction'],
-  ['RenewalErrorsAlarm', 'RenewUserTokensLambdaFunction'],
-] as const)('raises %s by one error of %s', ([name, functionName]) => {
+  ['AppTicketErrorsAlarm', 'ReceiveAppTicketLambdaFunction', { EvaluationPeriods: 1 }],
+  [
+    'RotationErrorsAlarm',
+    'RotateUserTokenLambdaFunction',
+    { Period: 1800, EvaluationPeriods: 3, DatapointsToAlarm: 2 },
+  ],
+  ['RenewalErrorsAlarm', 'RenewUserTokensLambdaFunction', { EvaluationPeriods: 1 }],
+] as const)('raises %s by errors of %s, within %o', ([name, functionName, periods]) => {
   expect(resource(full.template, name).Properties).toMatchObject({
     Namespace: 'AWS/Lambda',
     MetricName: 'Errors',
     Dimensions: [{ Name: 'FunctionName', Value: { Ref: functionName } }],
     Threshold: 1,
+    ...periods,
   });
 });
 

@@ -72,7 +72,7 @@ test('no secret is in an input, output, history, Cause, log line or answer', asy
 test('no secret of a store app or a user is in any of them, nor in what renews and keeps secrets', async () => {
   const written = captureOutput();
   const { simulator, manager, workflow, ...started } = await startWorkflowWithSecrets({
-    feishu: { userTokenSeconds: 3000 },
+    feishu: { userTokenSeconds: 1100 },
     observe: observeInAws('FeishuImport'),
     log: (entry) => console.info(entry),
   });

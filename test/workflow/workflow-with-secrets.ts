@@ -18,7 +18,7 @@ import { startLocalSecretsManager } from '../../infra/local/secrets-manager.ts';
 
 const prefix = 'feishu/';
 const rotationFunctionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rotate-user-token';
-const context = { getRemainingTimeInMillis: () => 10_000 };
+const context = { getRemainingTimeInMillis: () => 90_000 };
 
 /** One that only the receiver and its own profiles know. */
 export const storeApp = {
