@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
+import { gatewayAnswer, refusalOf } from './gateway-refusals.ts';
 
 export type LocalApi = { url: string; close(): Promise<void> };
 
@@ -25,17 +26,19 @@ export async function startLocalApi(
   const find = router(Object.keys(routes));
 
   async function answer(request: IncomingMessage): Promise<APIGatewayProxyStructuredResultV2> {
-    const url = URL.parse(`http://127.0.0.1${request.url}`);
-    if (!url) return gatewayAnswer(400, 'Bad Request');
+    const refusal = refusalOf(request);
+    if (refusal) return refusal;
     const body = await bodyOf(request);
     if (body === undefined) return gatewayAnswer(413, 'Request Entity Too Large');
 
-    const found = find(request.method ?? '', url.pathname);
+    const target = targetOf(request);
+    const found = find(request.method ?? '', target.path);
     const run = found && routes[found.routeKey];
-    return run ? run(toEvent(request, url, body, found)) : gatewayAnswer(404, 'Not Found');
+    return run ? run(toEvent(request, target, body, found)) : gatewayAnswer(404, 'Not Found');
   }
 
-  const server = createServer(async (request, response) => {
+  // a request without a host is refused as any other that is not in order
+  const server = createServer({ requireHostHeader: false }, async (request, response) => {
     try {
       const { statusCode = 200, headers = {}, body = '' } = await answer(request);
       response.writeHead(statusCode, headers as Record<string, string>).end(body);
@@ -57,6 +60,14 @@ export async function startLocalApi(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+type Target = { path: string; query: string };
+
+/** As it was sent: a URL would resolve `..` and turn `\\` into `/`, and so find another route than AWS. */
+function targetOf({ url = '' }: IncomingMessage): Target {
+  const [path = ''] = url.split('?', 1);
+  return { path, query: url.slice(path.length + 1) };
 }
 
 type FoundRoute = { routeKey: string; pathParameters: Record<string, string> };
@@ -107,7 +118,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function toEvent(
   request: IncomingMessage,
-  url: URL,
+  { path, query: rawQueryString }: Target,
   body: Buffer,
   { routeKey, pathParameters }: FoundRoute,
 ): APIGatewayProxyEventV2 {
@@ -115,7 +126,7 @@ function toEvent(
     Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(',')]),
   );
   const query = new Map<string, string>();
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of new URLSearchParams(rawQueryString)) {
     const before = query.get(name);
     query.set(name, before === undefined ? value : `${before},${value}`);
   }
@@ -125,8 +136,8 @@ function toEvent(
   return {
     version: '2.0',
     routeKey,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString,
     headers,
     ...(query.size > 0 && { queryStringParameters: Object.fromEntries(query) }),
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
@@ -137,7 +148,7 @@ function toEvent(
       domainPrefix: 'local',
       http: {
         method,
-        path: url.pathname,
+        path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',
@@ -150,14 +161,5 @@ function toEvent(
     },
     ...(body.length > 0 && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
-  };
-}
-
-/** What API Gateway says itself has a shape of its own. */
-function gatewayAnswer(statusCode: number, message: string): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ message }),
   };
 }

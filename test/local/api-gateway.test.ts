@@ -269,12 +269,61 @@ test('refuses a request whose target is no path', async () => {
   expect(events).toEqual([]);
 });
 
+test.for([
+  ['/a/../imports', '/a/../imports'],
+  ['/imports/%2e%2e', '/imports/%2e%2e'],
+  ['//imports', '//imports'],
+  ['/a\\..\\imports', '/a\\..\\imports'],
+  ['/imports%3Fstatus', '/imports%3Fstatus'],
+] as const)('takes the path %s as it was sent', async ([path, rawPath]) => {
+  const { eventOf } = await startApi(['GET /imports', '$default']);
+
+  expect(await eventOf(path)).toMatchObject({ rawPath, routeKey: '$default' });
+});
+
+test.for([
+  'localhost',
+  'LOCALHOST:3000',
+  'api.localhost:1',
+  '127.0.0.1:3000',
+  '127.1.2.3',
+  '[::1]:3000',
+])('takes requests to %s', async (host) => {
+  const { send } = await startApi(['$default']);
+
+  expect((await send('/', { headers: { host } })).status).toBe(204);
+});
+
+test.for([
+  'example.com',
+  'localhost.example.com',
+  '127.0.0.1.example.com',
+  '10.0.0.1:3000',
+  'localhost:80@example.com',
+])('forbids requests to %s, a name that somebody else may have pointed here', async (host) => {
+  const { send, events } = await startApi(['$default']);
+
+  const { status, text: answer } = await send('/', { headers: { host } });
+
+  expect(status).toBe(403);
+  expect(JSON.parse(answer)).toEqual({ message: 'Forbidden' });
+  expect(events).toEqual([]);
+});
+
+test('refuses a body in a coding that nobody here reads', async () => {
+  const { send, events } = await startApi(['$default']);
+  const headers = { 'transfer-encoding': 'gzip, chunked' };
+
+  expect((await send('/', { method: 'POST', headers, body: 'x' })).status).toBe(400);
+  expect(events).toEqual([]);
+});
+
 test('serves on when a caller hangs up in the middle of a body', async () => {
   const log = keepLog();
   const { api, send, events } = await startApi(['POST /imports']);
   const { port, hostname } = new URL(api.url);
   const socket = connect(Number(port), hostname);
-  socket.write('POST /imports HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"ticket"');
+  socket.write('POST /imports HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{"ticket"');
   await once(socket, 'connect');
   await new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -296,7 +345,7 @@ test('serves on when a caller hangs up before the answer', async () => {
   });
   const { port, hostname } = new URL(api.url);
   const socket = connect(Number(port), hostname);
-  socket.write('GET /imports HTTP/1.1\r\nhost: x\r\n\r\n');
+  socket.write('GET /imports HTTP/1.1\r\nhost: localhost\r\n\r\n');
   await called.promise;
 
   socket.destroy();
