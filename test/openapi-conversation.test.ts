@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Script } from '../infra/local/feishu-simulator.ts';
-import {
-  faultsOf,
-  type Operation,
-  type Response,
-  resolved,
-  type Schema,
-  validatorOf,
-  written,
-} from './openapi-document.ts';
+import { odd, oddText, valid } from './odd-values.ts';
+import { faultsOfAnswer, operations } from './openapi-answers.ts';
+import { resolved, validatorOf, written } from './openapi-document.ts';
 import { awsFault, document, scripts, startApiAlone, startTestWorkflow } from './test-workflow.ts';
-
-const operations: Record<string, Operation> = {
-  'POST /imports': written.paths['/imports'].post,
-  'GET /imports': written.paths['/imports'].get,
-  'GET /imports/{id}': written.paths['/imports/{id}'].get,
-  'DELETE /imports/{id}': written.paths['/imports/{id}'].delete,
-};
 
 type Sent = {
   /** The operation that the document has the answer under. */
@@ -28,8 +15,6 @@ type Sent = {
   headers?: Record<string, string>;
   expected: number[];
 };
-
-type Answered = { status: number; headers: Record<string, unknown>; json: unknown };
 
 test('answers whatever it is asked as the document says', async () => {
   const { call, simulator, ended } = await startTestWorkflow();
@@ -109,32 +94,6 @@ const behaviours: Record<string, Script> = {
   refused: { replies: [{ error: { code: 1069902 } }] },
 };
 
-/** What of an answer is not as the document has it. */
-function faultsOfAnswer(route: string, method: string, { status, headers, json }: Answered) {
-  const documented = operations[route]?.responses[status];
-  if (!documented) return [`${route} has no ${status} in the document`];
-  const response = resolved<Response>(documented);
-  const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(response.content);
-  const faults = method === 'HEAD' ? [] : faultsOf(schema, json);
-  if (headers['content-type'] !== mediaType) faults.push(`content-type is not ${mediaType}`);
-
-  for (const [name, reference] of Object.entries(response.headers ?? {})) {
-    const { required, schema } = resolved(reference);
-    const value = headers[name.toLowerCase()];
-    const isNumber = schema.type === 'integer';
-    if (value !== undefined) {
-      faults.push(...faultsOf(schema, isNumber ? Number(value) : value).map((it) => name + it));
-    } else if (required || (name === 'Retry-After' && isRunning(json))) {
-      faults.push(`${name} is missing`);
-    }
-  }
-  return faults;
-}
-
-function isRunning(json: unknown): boolean {
-  return (json as { status?: unknown } | undefined)?.status === 'running';
-}
-
 /** All that the document has, but for what API Gateway or a broken AWS would answer. */
 function answersWithoutFaultsOfAws(): string[] {
   return Object.entries(operations)
@@ -149,52 +108,6 @@ function answersWithoutFaultsOfAws(): string[] {
 function sample<Value>(values: fc.Arbitrary<Value>, count: number): Value[] {
   return fc.sample(values, { numRuns: count, seed: 20_261_122 });
 }
-
-/** Values that a schema of the document takes. */
-function valid(reference: Schema): fc.Arbitrary<unknown> {
-  const schema = resolved(reference);
-  const { type, pattern, minimum, maximum, minLength, maxLength, properties, required } = schema;
-  if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
-  if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
-  if (type === 'integer') return fc.integer({ min: Number(minimum), max: Number(maximum) });
-  if (type === 'string') {
-    return fc.string({ minLength: Number(minLength), maxLength: Math.min(Number(maxLength), 99) });
-  }
-  const fields = Object.entries(properties as Record<string, Schema>);
-  return fc.record(Object.fromEntries(fields.map(([key, field]) => [key, valid(field)])), {
-    requiredKeys: required as string[],
-  });
-}
-
-/** Control characters among them, and halves of pairs. */
-const anyCharacter = fc
-  .oneof(fc.nat(0x9f), fc.nat(0xffff), fc.nat(0x10ffff))
-  .map((code) => String.fromCodePoint(code));
-
-const oddText = fc.oneof(
-  fc.constantFrom(
-    '',
-    ' ',
-    '\0',
-    '\u0085',
-    '\u2028',
-    '\ud800',
-    '\u202e',
-    '1e999',
-    'null',
-    '__proto__',
-  ),
-  fc.string({ unit: anyCharacter, maxLength: 100 }),
-  fc.string({ unit: 'grapheme', maxLength: 100 }),
-  fc.constantFrom('x'.repeat(2000), '单'.repeat(200)),
-);
-
-const odd = fc.oneof(
-  oddText,
-  fc.jsonValue(),
-  fc.constantFrom(0, -1, 0.5, 86_401, 1e308, -1e308, 2 ** 53, null, true, [], {}),
-  fc.double(),
-);
 
 const request = written.components.schemas.ImportRequest;
 const takesRequest = validatorOf(request);
