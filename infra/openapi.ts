@@ -22,7 +22,7 @@ export function openapi() {
       summary: 'Waits for Feishu/Lark import tasks and tells exactly what became of each.',
       description: [
         'POST the ticket of an import task, then look at `Location` until the import is no longer `running`, no sooner than `Retry-After` says. A repeated POST is safe: no ticket is waited for twice.',
-        'Faults come as `application/problem+json` (RFC 9457). What API Gateway answers itself, before any function runs (a refused signature, a body over 10 MB, its own throttling), has a shape of its own: a JSON object with `message`.',
+        'Faults come as `application/problem+json` (RFC 9457). What API Gateway answers itself, before any function runs (a refused signature, a request that is not in order, a body over 10 MB, its own throttling), has a shape of its own: a JSON object with `message`.',
         'Times are ISO 8601 in UTC.',
       ].join('\n\n'),
       license: { name: 'MIT', identifier: 'MIT' },

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
+import { answerBrokenRequests } from './broken-requests.ts';
 import { gatewayAnswer, refusalOf } from './gateway-refusals.ts';
 
 export type LocalApi = { url: string; close(): Promise<void> };
@@ -50,6 +51,7 @@ export async function startLocalApi(
       response.writeHead(500, headers as Record<string, string>).end(body);
     }
   });
+  answerBrokenRequests(server);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
 
