@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { type ThirdParty, thirdParties, thirdPartyNotice } from './third-party.ts';
 
 /**
  * The functions that are deployed: functions/<name>.ts becomes dist/<name>.mjs, and what it loads only
@@ -19,15 +20,25 @@ export const functionNames = [
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bundles every function, in a folder that is emptied first. The same sources give the same bytes. */
-export async function bundleFunctions(folder: string, names = functionNames): Promise<void> {
+/**
+ * Bundles every function, in a folder that is emptied first, and writes whose code is in them. The same
+ * sources give the same bytes.
+ */
+export async function bundleFunctions(
+  folder: string,
+  names = functionNames,
+): Promise<ThirdParty[]> {
   rmSync(folder, { recursive: true, force: true });
-  await Promise.all(names.map((name) => bundle(`functions/${name}.ts`, folder)));
+  const built = await Promise.all(names.map((name) => bundle(`functions/${name}.ts`, folder)));
+  const outputs = Object.assign({}, ...built.map(({ outputs }) => outputs));
+  const parties = thirdParties({ outputs });
+  writeFileSync(join(folder, 'third-party.txt'), thirdPartyNotice(parties));
+  return parties;
 }
 
 /** Bundles a source, named from the project's folder, as the functions are bundled. */
-export async function bundle(source: string, folder: string): Promise<void> {
-  await build({
+export async function bundle(source: string, folder: string): Promise<Metafile> {
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [source],
     outdir: folder,
@@ -49,11 +60,14 @@ export async function bundle(source: string, folder: string): Promise<void> {
     // undici's own switch, made for Node: leaves out an experimental second parser that nobody asks for
     define: { esbuildDetection: 'true' },
     alias: { 'node:http2': './infra/no-http2.cjs' },
+    // they are in the notice beside it
     legalComments: 'none',
+    metafile: true,
     // beside the bundle, to read a stack trace with; the zip leaves it out
     sourcemap: 'external',
     logLevel: 'warning',
   });
+  return metafile;
 }
 
 if (import.meta.main) await bundleFunctions(join(root, 'dist'));

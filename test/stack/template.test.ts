@@ -94,12 +94,14 @@ test.for([
   ['receiveAppTicket', 'dist/receive-app-ticket'],
   ['rotateUserToken', 'dist/rotate-user-token'],
   ['renewUserTokens', 'dist/renew-user-tokens'],
-] as const)('packages %s with nothing but its own bundle', ([name, bundle]) => {
+] as const)('packages %s with nothing but its own bundle and the licences', ([name, bundle]) => {
   const [loadedAtStart, ...others] = filesInZip(full.zip(name)).sort();
 
   expect(loadedAtStart).toBe(`${bundle}.mjs`);
+  expect(others).toContain('dist/third-party.txt');
   for (const file of others) {
-    expect(file.startsWith(`${bundle}.parts/`) && file.endsWith('.mjs'), file).toBe(true);
+    const isPart = file.startsWith(`${bundle}.parts/`) && file.endsWith('.mjs');
+    expect(isPart || file === 'dist/third-party.txt', file).toBe(true);
   }
 });
 
