@@ -51,7 +51,7 @@ export type Execution = {
 export const visitsOf = ({ visits }: Execution) =>
   Array.isArray(visits) ? visits : (deserialize(inflateRawSync(visits)) as Visit[]);
 
-/** Ended executions are kept as long as the process lives, and are seldom looked at. */
+/** Ended executions are kept for long, and are seldom looked at. */
 export function packVisits(execution: Execution) {
   // a copy of its own size, since zlib's result holds on to the 16 kB it was written into
   execution.visits = new Uint8Array(deflateRawSync(serialize(visitsOf(execution))));
@@ -59,13 +59,18 @@ export function packVisits(execution: Execution) {
 
 export type ExecutionStore = ReturnType<typeof executionStore>;
 
-export function executionStore() {
+/**
+ * AWS forgets an execution 90 days after it ended, and its name is free again. Here the oldest of
+ * those that have ended is forgotten where there are more than `kept`; what runs never is.
+ */
+export function executionStore(kept = 20_000) {
   const byName = new Map<string, Execution>();
   const inOrder: Execution[] = [];
+  const ended: Execution[] = [];
+  let sequence = 0;
 
   return {
     add(name: string, input: string, startedAt: number) {
-      const sequence = inOrder.length;
       const execution: Execution = {
         sequence,
         name,
@@ -74,15 +79,24 @@ export function executionStore() {
         visits: [],
         ending: undefined,
       };
+      sequence += 1;
       byName.set(name, execution);
       inOrder.push(execution);
       return execution;
     },
+    /** To be told of every execution that has ended. */
+    hasEnded(name: string) {
+      const execution = byName.get(name);
+      if (execution) ended.push(execution);
+      const oldest = ended.length > kept ? ended.shift() : undefined;
+      if (!oldest) return;
+      byName.delete(oldest.name);
+      inOrder.splice(inOrder.indexOf(oldest), 1);
+    },
     find: (name: string) => byName.get(name),
-    *newestBefore(sequence: number) {
-      for (let index = Math.min(sequence, inOrder.length) - 1; index >= 0; index--) {
-        const execution = inOrder[index];
-        if (execution) yield execution;
+    *newestBefore(before: number) {
+      for (const execution of inOrder.toReversed()) {
+        if (execution.sequence < before) yield execution;
       }
     },
   };

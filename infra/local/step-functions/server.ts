@@ -21,6 +21,8 @@ export type LocalStepFunctionsOptions = {
   timeLapse?: number;
   /** How long reads do not see what happened. */
   staleReadMs?: number;
+  /** How many executions that have ended are kept, in memory. Default 20,000: some 40 MB. */
+  keptExecutions?: number;
   throttling?: boolean;
   buckets?: Partial<Record<OperationName, Bucket>>;
   onStateEntered?: (event: StateEntered) => void;
@@ -71,15 +73,18 @@ export async function startLocalStepFunctions(
     throw new Error(`timeLapse must be a number of at least 1, not ${timeLapse}`);
   }
   const definition = loadDefinition(options.definition, Object.keys(functions), functionArn);
+  const store = executionStore(options.keptExecutions);
   const engine = await startEngine({
     definition,
     machineName,
     timeLapse,
     invoke: localLambda(functions, functionTimeoutMs),
     onStateEntered: options.onStateEntered,
-    onExecutionEnded: options.onExecutionEnded,
+    onExecutionEnded: (event) => {
+      store.hasEnded(event.executionName);
+      options.onExecutionEnded?.(event);
+    },
   });
-  const store = executionStore();
   const api = operations({ definition, machineName, store, engine, staleReadMs });
   const takeToken = takeTokens(options);
   const isOperation = (name: string): name is OperationName => Object.hasOwn(api, name);
