@@ -26,6 +26,9 @@ export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
 const longestBody = 1024 * 1024;
 
+/** To one origin; a function in Lambda uses one of them. */
+const mostConnections = 128;
+
 /**
  * Sends requests over keep-alive connections, each for `timeoutMs` at the longest and never past
  * its deadline. Redirects are not followed: an `Authorization` header goes nowhere else.
@@ -37,6 +40,9 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
+    // where thousands of imports share this process, a socket for each would take it longer to keep
+    // than to use: most of a step's time would be spent on connecting
+    connections: mostConnections,
     maxResponseSize: longestBody,
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,

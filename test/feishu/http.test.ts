@@ -472,3 +472,14 @@ test('goes on with other requests after each way to fail', async () => {
 
   expect(await send(server.url)).toMatchObject({ kind: 'http', body: '{}' });
 });
+
+test('shares some connections among many requests at once', async () => {
+  await using server = await startServer();
+  const send = startSender();
+
+  const answers = await Promise.all(Array.from({ length: 600 }, () => send(server.url)));
+
+  expect(answers.filter(({ kind }) => kind !== 'http')).toEqual([]);
+  expect(server.requests).toHaveLength(600);
+  expect(server.sockets.size).toBeLessThanOrEqual(128);
+});
