@@ -9,6 +9,8 @@ import {
 import { folderConflicts } from '../functions/core/import-decision.ts';
 import { importNotices } from '../functions/core/import-notices.ts';
 import { importStatuses } from '../functions/core/import-status.ts';
+import { loadTable } from '../test/bench/load/table.ts';
+import type { LoadFigures } from '../test/bench/load/targets.ts';
 import type { PollingFigures } from '../test/bench/polling/measure.ts';
 import { pollingTables } from '../test/bench/polling/tables.ts';
 import { readResults } from '../test/bench/results.ts';
@@ -37,6 +39,7 @@ export function readmeSections(): Record<string, string> {
     ...pollingSections(),
     'cold starts': coldStartSection(coldStart),
     'warm queries': querySection(query),
+    load: loadSection(),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(
       ['code', 'of', 'meaning', '含义'],
@@ -67,6 +70,13 @@ function pollingSections(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(tables).map(([name, { head, rows }]) => [name, table(head, rows)]),
   );
+}
+
+function loadSection(): string {
+  const { load } = readResults();
+  if (!load) throw new Error('test/bench/results.json has no load: run npm run bench:load');
+  const { head, rows } = loadTable(load.figures as LoadFigures);
+  return table(head, rows);
 }
 
 function costRows(): string[][] {
