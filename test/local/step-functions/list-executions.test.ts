@@ -109,3 +109,13 @@ test('lists the executions of no other state machine', async () => {
   await expect(other).rejects.toThrow(StateMachineDoesNotExist);
   await expect(list({ stateMachineArn: 'import' })).rejects.toThrow(InvalidArn);
 });
+
+test('knows no more executions that have ended than it was told to keep', async () => {
+  const { run, start, sfn, stateMachineArn } = await startPolling({ keptExecutions: 2 });
+  for (const name of ['first', 'second', 'third']) await run(name);
+
+  const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+
+  expect(executions.map(({ name }) => name)).toEqual(['third', 'second']);
+  expect(await start('first'), 'its name is free again').toContain(':first');
+});
