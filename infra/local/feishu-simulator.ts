@@ -48,6 +48,8 @@ export type FeishuSimulatorOptions = {
   refreshTokenSeconds?: number;
   /** Per app and tenant, on the query of import tasks; none unless given. Feishu's own: 50 and 1000. */
   rateLimit?: RateLimits;
+  /** Told of every request before it is answered. */
+  onRequest?: (request: RecordedRequest) => void;
   /** Milliseconds. Delays and faults run on real time all the same. */
   now?: () => number;
   port?: number;
@@ -57,8 +59,8 @@ export type FeishuSimulator = {
   url: string;
   /** Starts a ticket's script, from its beginning if it had one. */
   script(ticket: string, script: Script): void;
-  /** The next answers of the token endpoint of custom apps, in order; then normal again. */
-  scriptTokenEndpoint(replies: TokenReply[]): void;
+  /** The next answers of the token endpoint of custom apps, to one of them or to whoever asks, in order; then normal again. */
+  scriptTokenEndpoint(replies: TokenReply[], appId?: string): void;
   /** The same for the endpoint that renews users' tokens, v2 and v3 in one row. */
   scriptUserTokenEndpoint(replies: TokenReply[]): void;
   /** The same for any endpoint but the query of import tasks. */
@@ -114,6 +116,7 @@ export async function startFeishuSimulator(
     const body = await text(request);
     const received = { method, path, headers, body, at };
     remember(requests, received);
+    options.onRequest?.(received);
     response.setHeader('x-tt-logid', newLogId(at));
 
     const answer = answerTo(received);
@@ -151,7 +154,7 @@ export async function startFeishuSimulator(
   return {
     url: server.url,
     script: scripts.script,
-    scriptTokenEndpoint: (replies) => authorisation.script('tenantToken', replies),
+    scriptTokenEndpoint: (replies, appId) => authorisation.script('tenantToken', replies, appId),
     scriptUserTokenEndpoint: (replies) => authorisation.script('userToken', replies),
     scriptEndpoint: authorisation.script,
     expireTokens: authorisation.expireTokens,

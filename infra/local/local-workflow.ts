@@ -14,6 +14,7 @@ import {
 import { startImport } from '../../functions/start-import.ts';
 import { startLocalApi } from './api-gateway.ts';
 import { localClient } from './step-functions/client.ts';
+import type { LocalFunction } from './step-functions/lambda.ts';
 import {
   type LocalStepFunctions,
   type LocalStepFunctionsOptions,
@@ -37,6 +38,10 @@ export type LocalWorkflowOptions = Omit<
   secrets?: AwsSecrets;
   /** Told of every query. */
   observe?: QueryDependencies['observe'];
+  /** The query function's clock, in milliseconds. */
+  now?: () => number;
+  /** What Lambda does with the query function, of which `start` makes a fresh instance; one serves for ever unless told otherwise. */
+  lambda?: (start: () => LocalFunction) => LocalFunction;
   /** Of the HTTP API; 0 for any that is free. */
   port?: number;
 };
@@ -46,6 +51,8 @@ export async function startLocalWorkflow({
   feishu,
   secrets,
   observe,
+  now = Date.now,
+  lambda = (start) => start(),
   port = 0,
   ...options
 }: LocalWorkflowOptions): Promise<LocalWorkflow> {
@@ -54,10 +61,9 @@ export async function startLocalWorkflow({
     ...options,
     definition: await readFile(new URL('../import.asl.json', import.meta.url), 'utf8'),
     functions: {
-      QueryImportFunctionArn: queryImport({
-        ...queryDependencies(feishu, Date.now, secrets),
-        observe,
-      }),
+      QueryImportFunctionArn: lambda(() =>
+        queryImport({ ...queryDependencies(feishu, now, secrets), observe }),
+      ),
     },
   });
   starting.defer(stepFunctions.close);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import * as lark from '@larksuiteoapi/node-sdk';
 import { Client, request } from 'undici';
 import { expect, test, vi } from 'vitest';
@@ -8,6 +9,7 @@ import {
   demoApp,
   type FeishuSimulator,
   type FeishuSimulatorOptions,
+  type RecordedRequest,
   type Reply,
   type Script,
   startFeishuSimulator,
@@ -196,6 +198,15 @@ test('plays what the token endpoint is scripted to say, then issues again', asyn
   expect((await askForToken(simulator)).json.code).toBe(0);
   expect((await askForToken(simulator)).http).toBe(502);
   expect((await askForToken(simulator)).json.code).toBe(0);
+  expect((await askForToken(simulator)).json.code).toBe(0);
+});
+
+test('plays what the token endpoint is scripted to say to one app, and issues to the others', async () => {
+  await using simulator = await startFeishuSimulator();
+  simulator.scriptTokenEndpoint([{ error: { code: 10015 } }], 'cli_another');
+  simulator.scriptTokenEndpoint([{ error: { code: 10014 } }], demoApp.appId);
+
+  expect((await askForToken(simulator)).json.code).toBe(10014);
   expect((await askForToken(simulator)).json.code).toBe(0);
 });
 
@@ -531,6 +542,64 @@ test('drops a connection in the middle of the body', async () => {
   expect(statusCode).toBe(200);
   expect(error.code).toBe('ECONNRESET');
   expect(Buffer.concat(received).toString()).toMatch(/^\{"code":0/);
+});
+
+test('drops a connection in the middle of the headers', async () => {
+  await using scripted = await startScripted({ fault: 'dropMidHeaders' });
+
+  const error = await ask(scripted.simulator, scripted.authorization).catch((error) => error);
+
+  expect(error.code).toMatch(/^(ECONNRESET|UND_ERR_SOCKET)$/);
+});
+
+test('drops a connection after the headers', async () => {
+  await using scripted = await startScripted({ fault: 'dropAfterHeaders' });
+
+  const { statusCode, body } = await ask(scripted.simulator, scripted.authorization);
+
+  expect(statusCode).toBe(200);
+  await expect(body.text()).rejects.toThrow();
+});
+
+test('ends a connection in the middle of the body', async () => {
+  await using scripted = await startScripted({ fault: 'endMidBody' });
+
+  const { body } = await ask(scripted.simulator, scripted.authorization);
+
+  await expect(body.text()).rejects.toThrow('closed');
+});
+
+test('sends 100 KB that would be 100 MB unpacked', async () => {
+  await using scripted = await startScripted({ fault: 'gzipBomb' });
+
+  const { headers, body } = await ask(scripted.simulator, scripted.authorization);
+  const bytes = Buffer.from(await body.arrayBuffer());
+
+  expect(headers['content-encoding']).toBe('gzip');
+  expect(bytes.length).toBeLessThan(110_000);
+  expect(gunzipSync(bytes).length).toBe(100 * 1024 * 1024);
+});
+
+test('sends a body in pieces that cut characters', async () => {
+  const raw = { http: 200, body: '{"msg":"导入成功导入成功"}', dripMs: 5 };
+  await using scripted = await startScripted({ raw });
+
+  const { body } = await ask(scripted.simulator, scripted.authorization);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(Buffer.concat(chunks).toString()).toBe(raw.body);
+});
+
+test('tells of each request before it answers', async () => {
+  const told: string[] = [];
+  const onRequest = ({ path }: RecordedRequest) => void told.push(path);
+  await using simulator = await startFeishuSimulator({ onRequest });
+
+  await askForToken(simulator);
+
+  expect(told).toEqual(['/open-apis/auth/v3/tenant_access_token/internal']);
 });
 
 test('sends a body that never ends, until the client has enough', async () => {

@@ -4,6 +4,7 @@ import type { FeishuApp } from './apps.ts';
 import { createBearerCheck } from './bearer.ts';
 import { remember } from './remember.ts';
 import type { Answer } from './replies.ts';
+import { parseJson } from './request-fields.ts';
 import { createScriptedEndpoints } from './scripted-endpoints.ts';
 import type { StoreApps } from './store-apps.ts';
 import { createTokens } from './tokens.ts';
@@ -32,6 +33,8 @@ const somebody = {
   openId: 'ou_7d8a6e6df7621556ce0d21922b676706',
   scope: 'docs:document:import offline_access',
 };
+
+const appIdIn = (body: string) => String(parseJson(body).app_id);
 
 /** The endpoints that issue tokens, and who holds which. */
 export function createAuthorisation(
@@ -75,7 +78,7 @@ export function createAuthorisation(
   const routes = new Map<string, (request: Request) => Answer>([
     [
       'POST /open-apis/auth/v3/tenant_access_token/internal',
-      ({ body }) => play('tenantToken', () => tenantToken(body)),
+      ({ body }) => play('tenantToken', () => tenantToken(body), appIdIn(body)),
     ],
     [
       'POST /open-apis/auth/v3/app_ticket/resend',

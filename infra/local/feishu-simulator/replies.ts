@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { documentedCodes } from './documented-codes.ts';
 import { commitFault, type Fault } from './faults.ts';
 import { oauthErrorOf } from './oauth-errors.ts';
@@ -41,6 +42,8 @@ export type RawReply = {
   /** Default JSON, whatever the body. */
   contentType?: string;
   headers?: Record<string, string>;
+  /** In eight pieces, and so many milliseconds between them, instead of all at once. */
+  dripMs?: number;
 };
 
 const jsonType = 'application/json; charset=utf-8';
@@ -126,8 +129,19 @@ function sendRateLimit(response: ServerResponse, rateLimit: RateLimitReply): voi
 }
 
 function sendRaw(response: ServerResponse, raw: RawReply): void {
-  const { http, body, contentType = jsonType, headers = {} } = raw;
-  response.writeHead(http, { 'content-type': contentType, ...headers }).end(body);
+  const { http, body, contentType = jsonType, headers = {}, dripMs } = raw;
+  response.writeHead(http, { 'content-type': contentType, ...headers });
+  if (dripMs === undefined) response.end(body);
+  else void drip(response, Buffer.from(body), dripMs);
+}
+
+async function drip(response: ServerResponse, body: Buffer, everyMs: number): Promise<void> {
+  const size = Math.ceil(body.length / 8);
+  for (let start = 0; start < body.length && !response.destroyed; start += size) {
+    response.write(body.subarray(start, start + size));
+    await sleep(everyMs);
+  }
+  response.end();
 }
 
 const httpOf = ({ code, http }: ErrorReply) => http ?? documentedCodes[code]?.http ?? 400;
