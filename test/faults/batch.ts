@@ -41,6 +41,7 @@ export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> 
     secrets: { readSecret: traces.readSecret, versions: noVersions },
     now: traces.now,
     lambda: traces.lambda,
+    observe: traces.observe,
     functionTimeoutMs: 8000,
     timeLapse: 100_000,
     onExecutionEnded: ({ executionName }) =>
@@ -55,7 +56,7 @@ export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> 
       ...(expected && { expected }),
     });
     try {
-      await startImport(workflow, script);
+      await startImport(workflow, script).finally(() => traces.started(number));
       const id = await inTime(endings.get(number)?.promise);
       if (id === undefined) return wrong('hangs');
       const resource = await readImport(workflow, id);

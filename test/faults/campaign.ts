@@ -79,7 +79,7 @@ function report({ number, why, expected, attempts }: Wrong): string {
     `\nImport ${number} of seed ${seed}: ${why}`,
     expected && `expected: ${JSON.stringify(expected)}`,
     `script: ${shown(scriptOf(seed, number))}`,
-    `attempts: ${JSON.stringify(attempts)}`,
+    `attempts: ${attempts.map((attempt) => `\n ${JSON.stringify(attempt)}`).join('')}`,
     `again: npm run test:faults -- --seed ${seed} --only ${number}`,
   ]
     .filter(Boolean)

@@ -225,7 +225,8 @@ export function judge(
     if (retry && again <= retry.most) continue;
     ensure(place === attempts.length - 1, 'asked on after it broke');
     return {
-      ...{ ticket, profile: script.input.profile, status: 'failed' },
+      ...(script.invalidInput === undefined && { ticket, profile: script.input.profile }),
+      status: 'failed',
       error: { name: 'Internal.Error', retryable: true, reimport: false },
     };
   }

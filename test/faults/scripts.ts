@@ -28,9 +28,12 @@ import {
 export function scriptOf(seed: string, number: number): ScriptedImport {
   const random = randomOf(`${seed} ${number}`);
   const { chance, whole, list } = random;
-  const profile = profileScript(random);
   const attempts = attemptScripts(random);
+  // nobody can say which of the two hears what
   const isTwiceAtOnce = attempts.some(({ fault }) => fault?.kind === 'twiceAtOnce');
+  const profile: ProfileScript = isTwiceAtOnce
+    ? { kind: 'custom', storeFailures: 0 }
+    : profileScript(random);
   const ticket = ticketOf(number);
   return {
     number,

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResult } from '../../functions/contract/query-step.ts';
 import type { ReadSecret } from '../../functions/credentials/secret-store.ts';
+import type { Observation } from '../../functions/observation.ts';
 import type { RecordedRequest } from '../../infra/local/feishu-simulator.ts';
 import type { LocalFunction } from '../../infra/local/step-functions/lambda.ts';
 import { appOf, type LambdaFault, numberIn, type ScriptedImport } from './scripted-import.ts';
@@ -9,7 +10,7 @@ import { appOf, type LambdaFault, numberIn, type ScriptedImport } from './script
 export type Asked = 'secret' | 'token' | 'query';
 
 /** The function called once. */
-export type Run = { asked: Asked[]; result?: QueryResult };
+export type Run = { asked: Asked[]; result?: QueryResult; answer?: object | undefined };
 
 /** What the state machine sees of it. */
 export type Attempt = {
@@ -25,6 +26,8 @@ export type Attempt = {
 
 export type TracedImport = {
   script: ScriptedImport;
+  /** Whoever starts it has heard of it: until then the function is held back. */
+  started: PromiseWithResolvers<void>;
   attempts: Attempt[];
   clockOffsetMs: number;
 };
@@ -34,7 +37,10 @@ type Options = { deadBaseUrl: string };
 /** Does to each import what its script says, and keeps what came to pass. */
 export function traceImports(scripts: ScriptedImport[], { deadBaseUrl }: Options) {
   const imports = new Map<number, TracedImport>(
-    scripts.map((script) => [script.number, { script, attempts: [], clockOffsetMs: 0 }]),
+    scripts.map((script) => [
+      script.number,
+      { script, started: Promise.withResolvers(), attempts: [], clockOffsetMs: 0 },
+    ]),
   );
   const current = new AsyncLocalStorage<TracedImport>();
   const storeReads = new Map<number, number>();
@@ -90,6 +96,7 @@ export function traceImports(scripts: ScriptedImport[], { deadBaseUrl }: Options
       const { execution_id, started_at } = event as { execution_id: string; started_at: string };
       // {profile}_{ticket}_{run}, or a name of ours
       const traced = find(numberIn(execution_id.replace(/_\d+$/, '')));
+      await traced.started.promise;
       const { fault, clockJumpSeconds = 0 } = traced.script.attempts[traced.attempts.length] ?? {};
       traced.clockOffsetMs += clockJumpSeconds * 1000;
       const clockSeconds = (Date.now() + traced.clockOffsetMs - Date.parse(started_at)) / 1000;
@@ -144,8 +151,16 @@ export function traceImports(scripts: ScriptedImport[], { deadBaseUrl }: Options
     }
   }
 
+  /** For who must find out why. */
+  function observe({ answer }: Observation): void {
+    const run = current.getStore()?.attempts.at(-1)?.runs.at(-1);
+    if (run) run.answer = answer;
+  }
+
   return {
     deadBaseUrl,
+    observe,
+    started: (number: number) => find(number).started.resolve(),
     attemptsOf: (number: number) => find(number).attempts,
     lambda,
     onRequest,
