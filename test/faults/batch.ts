@@ -12,14 +12,41 @@ import { appOf, numberIn, type ScriptedImport } from './scripted-import.ts';
 import { type Attempt, traceImports } from './trace.ts';
 
 const outageSeconds = 300;
+/** Long, so that only who is scripted to be slow takes longer, on a busy machine too. */
+const requestTimeoutMs = 4000;
+const timedOut = 'no whole answer within';
+const mostInFlight = 100;
 
 /** An import that did not end as the model says. */
 export type Wrong = { number: number; why: string; expected?: ExpectedEnd; attempts: Attempt[] };
 
-export type BatchResult = { wrong: Wrong[]; queries: number; ends: Record<string, number> };
+export type BatchResult = {
+  wrong: Wrong[];
+  queries: number;
+  ends: Record<string, number>;
+  /** Imports that were judged again, alone, since a timeout may have been this machine's. */
+  repeated: number;
+};
 
-/** Runs imports at once, each through its script, from the POST to the resource at its end. */
+/**
+ * Runs imports, each through its script. On a machine that stands still, peers time out that were not
+ * scripted to: an import that ended wrong after a timeout is run again with no others beside it.
+ */
 export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> {
+  const result = await runAtOnce(scripts);
+  const late = result.wrong.filter(({ attempts }) => JSON.stringify(attempts).includes(timedOut));
+  if (late.length === 0 || scripts.length === 1) return result;
+
+  const wrong = result.wrong.filter((one) => !late.includes(one));
+  for (const { number } of late) {
+    const again = scripts.filter((script) => script.number === number);
+    wrong.push(...(await runAtOnce(again)).wrong);
+  }
+  return { ...result, wrong, repeated: late.length };
+}
+
+/** From the POST to the resource at its end. */
+async function runAtOnce(scripts: ScriptedImport[]): Promise<BatchResult> {
   const traces = traceImports(scripts, { deadBaseUrl: await closedPort() });
   const endings = new Map(scripts.map(({ number }) => [number, Promise.withResolvers<string>()]));
   await using simulator = await startFeishuSimulator({
@@ -35,14 +62,14 @@ export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> 
       baseUrl: simulator.url,
       allowedBaseUrls: [traces.deadBaseUrl],
       profileSecretPrefix: 'faults/',
-      timeoutMs: 1200,
+      timeoutMs: requestTimeoutMs,
       outageSeconds,
     },
     secrets: { readSecret: traces.readSecret, versions: noVersions },
     now: traces.now,
     lambda: traces.lambda,
     observe: traces.observe,
-    functionTimeoutMs: 8000,
+    functionTimeoutMs: 18_000,
     timeLapse: 100_000,
     onExecutionEnded: ({ executionName }) =>
       endings.get(numberIn(executionName.replace(/_\d+$/, '')))?.resolve(executionName),
@@ -70,12 +97,28 @@ export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> 
     }
   }
 
-  const judged = await Promise.all(scripts.map(judgeImport));
+  const judged = await inFlight(mostInFlight, scripts, judgeImport);
   return {
+    repeated: 0,
     wrong: judged.filter((end): end is Wrong => 'why' in end),
     queries: scripts.reduce((sum, { input }) => sum + simulator.queriesOf(input.ticket), 0),
     ends: countNames(judged),
   };
+}
+
+/** Does the work for each item, so many at a time. */
+async function inFlight<Item, Result>(
+  most: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  async function lane(): Promise<void> {
+    for (const [place, item] of left) results[place] = await work(item);
+  }
+  await Promise.all(Array.from({ length: most }, lane));
+  return results;
 }
 
 function difference(
@@ -107,11 +150,11 @@ async function startImport(workflow: LocalWorkflow, script: ScriptedImport): Pro
   if (new Set(started.map(({ id }) => id)).size > 1) throw new Violation('was started twice');
 }
 
-/** Undefined after a minute: nothing takes that long here. */
+/** Undefined after three minutes: nothing takes that long here. */
 async function inTime<Result>(work: Promise<Result> | undefined): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), 60_000);
+    timer = setTimeout(() => resolve(undefined), 180_000);
   });
   try {
     return await Promise.race([work, late]);

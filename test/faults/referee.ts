@@ -24,8 +24,8 @@ const retries = [
   { errors: /^(Sandbox\.Timedout|Runtime\.ExitError|Lambda\.Unknown|States\.Timeout)$/, most: 3 },
 ];
 
-/** Between the call of a function and the step that is kept, which may be the second of two. */
-const toleranceSeconds = 5;
+/** Between two looks at a clock. */
+const toleranceSeconds = 1;
 
 export function judge(
   script: ScriptedImport,
@@ -145,7 +145,8 @@ export function judge(
   /** Checks what the state machine was told, and says how it goes on. */
   function judgeStep(kept: QueryResult, attempt: Attempt): ExpectedEnd | undefined {
     const before = elapsed + waited;
-    const atLeast = Math.max(attempt.clockSeconds, before, 0);
+    const { clockSeconds = 0 } = attempt.runs.find(({ result }) => result === kept) ?? {};
+    const atLeast = Math.max(clockSeconds, before, 0);
     elapsed = kept.elapsed_seconds;
     ensure(
       elapsed >= atLeast - 0.001 && elapsed <= atLeast + toleranceSeconds,

@@ -24,11 +24,14 @@ import {
   ticketOf,
 } from './scripted-import.ts';
 
-/** The script of a campaign's n-th import: the same for the same seed. */
-export function scriptOf(seed: string, number: number): ScriptedImport {
+/**
+ * The script of a campaign's n-th import: the same for the same seed. `slowShare` is that of the imports
+ * which are made to wait in real time.
+ */
+export function scriptOf(seed: string, number: number, slowShare = 0.05): ScriptedImport {
   const random = randomOf(`${seed} ${number}`);
   const { chance, whole, list } = random;
-  const attempts = attemptScripts(random);
+  const attempts = attemptScripts(random, slowShare);
   // nobody can say which of the two hears what
   const isTwiceAtOnce = attempts.some(({ fault }) => fault?.kind === 'twiceAtOnce');
   const profile: ProfileScript = isTwiceAtOnce
@@ -42,7 +45,7 @@ export function scriptOf(seed: string, number: number): ScriptedImport {
     profile,
     replies: isTwiceAtOnce
       ? [random.oneOf([document, failedImport, stillRunning])(random)]
-      : replies(random, ticket),
+      : replies(random, ticket, slowShare),
     tokenReplies:
       chance(0.2) && !isTwiceAtOnce
         ? list(whole(1, 3), () => tokenTrouble(random, appOf(number).appSecret))
@@ -106,10 +109,14 @@ function profileScript({ weighted, whole, oneOf }: Random): ProfileScript {
   ]);
 }
 
-function replies(random: Random, ticket: string): Reply[] {
+function replies(random: Random, ticket: string, slowShare: number): Reply[] {
   const { weighted, list, whole, chance } = random;
-  let slowLeft = chance(0.15) ? 2 : 0;
+  let slowLeft = chance(slowShare) ? 2 : 0;
 
+  const aSlowOne = () => {
+    slowLeft -= 1;
+    return slow(random);
+  };
   const passing = () =>
     weighted<Reply>([
       [10, () => stillRunning(random)],
@@ -119,7 +126,7 @@ function replies(random: Random, ticket: string): Reply[] {
       [5, () => rateLimit(random)],
       [3, () => refusedBy(random, 'transient')],
       [1.5, () => refusedBy(random, 'token')],
-      [slowLeft-- > 0 ? 4 : 0, () => slow(random)],
+      [slowLeft > 0 ? 6 : 0, aSlowOne],
     ]);
   const final = () =>
     weighted<Reply>([
@@ -153,7 +160,7 @@ const passingErrors = [
 ];
 const deaths = ['Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown', 'States.Timeout'];
 
-function attemptScripts(random: Random): AttemptScript[] {
+function attemptScripts(random: Random, slowShare: number): AttemptScript[] {
   const { weighted, list, whole, oneOf } = random;
   return weighted<AttemptScript[]>([
     [60, () => []],
@@ -163,7 +170,7 @@ function attemptScripts(random: Random): AttemptScript[] {
     [2, () => errors(whole(24, 27), () => failing(oneOf(passingErrors), 'before'))],
     [3, () => errors(whole(3, 5), () => failing(oneOf(deaths), oneOf(['before', 'after'])))],
     [1, () => errors(1, () => failing(oneOf(['TypeError', 'Error']), oneOf(['before', 'after'])))],
-    [0.3, () => [{ fault: { kind: 'hangs' } }]],
+    [slowShare, () => [{ fault: { kind: 'hangs' } }]],
   ]);
 
   function errors(length: number, make: () => LambdaFault): AttemptScript[] {

@@ -9,13 +9,16 @@ import { appOf, type LambdaFault, numberIn, type ScriptedImport } from './script
 /** What the function asked others for. */
 export type Asked = 'secret' | 'token' | 'query';
 
-/** The function called once. */
-export type Run = { asked: Asked[]; result?: QueryResult; answer?: object | undefined };
+/** The function called once; the time is the execution's, by the function's clock. */
+export type Run = {
+  clockSeconds: number;
+  asked: Asked[];
+  result?: QueryResult;
+  answer?: object | undefined;
+};
 
 /** What the state machine sees of it. */
 export type Attempt = {
-  /** Of the execution, by the function's clock. */
-  clockSeconds: number;
   /** Put forward so far that no time was left for a further request. */
   jumpedAhead: boolean;
   runs: Run[];
@@ -99,9 +102,7 @@ export function traceImports(scripts: ScriptedImport[], { deadBaseUrl }: Options
       await traced.started.promise;
       const { fault, clockJumpSeconds = 0 } = traced.script.attempts[traced.attempts.length] ?? {};
       traced.clockOffsetMs += clockJumpSeconds * 1000;
-      const clockSeconds = (Date.now() + traced.clockOffsetMs - Date.parse(started_at)) / 1000;
       const attempt: Attempt = {
-        clockSeconds,
         jumpedAhead: false,
         runs: [],
         kept: undefined,
@@ -110,7 +111,8 @@ export function traceImports(scripts: ScriptedImport[], { deadBaseUrl }: Options
       traced.attempts.push(attempt);
 
       const run = async (): Promise<QueryResult> => {
-        const run: Run = { asked: [] };
+        const clockMs = Date.now() + traced.clockOffsetMs - Date.parse(started_at);
+        const run: Run = { clockSeconds: clockMs / 1000, asked: [] };
         attempt.runs.push(run);
         const result = (await current.run(traced, () => warm(event, context))) as QueryResult;
         run.result = result;

@@ -569,15 +569,15 @@ test('ends a connection in the middle of the body', async () => {
   await expect(body.text()).rejects.toThrow('closed');
 });
 
-test('sends 100 KB that would be 100 MB unpacked', async () => {
+test('sends 20 KB that would be 20 MB unpacked', async () => {
   await using scripted = await startScripted({ fault: 'gzipBomb' });
 
   const { headers, body } = await ask(scripted.simulator, scripted.authorization);
   const bytes = Buffer.from(await body.arrayBuffer());
 
   expect(headers['content-encoding']).toBe('gzip');
-  expect(bytes.length).toBeLessThan(110_000);
-  expect(gunzipSync(bytes).length).toBe(100 * 1024 * 1024);
+  expect(bytes.length).toBeLessThan(25_000);
+  expect(gunzipSync(bytes).length).toBe(20 * 1024 * 1024);
 });
 
 test('sends a body in pieces that cut characters', async () => {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 /**
  * `drop`: reset before any byte. `dropMidHeaders`, `dropAfterHeaders`, `dropMidBody`: reset there.
- * `endMidBody`: closed there in good order. `gzipBomb`: 100 KB that would unpack to 100 MB.
+ * `endMidBody`: closed there in good order. `gzipBomb`: 20 KB that would unpack to 20 MB.
  * `endlessBody`: some 10 MB/s for ever. `slowBody`: a byte each 20 ms for ever, so that no pause is
  * long. `silence`: the request is read and never answered.
  */
@@ -62,7 +62,7 @@ export function commitFault(response: ServerResponse, fault: Fault): void {
 let bomb: Buffer | undefined;
 
 function gzipBomb(): Buffer {
-  bomb ??= gzipSync(Buffer.alloc(100 * 1024 * 1024, '0'));
+  bomb ??= gzipSync(Buffer.alloc(20 * 1024 * 1024, '0'));
   return bomb;
 }
 
