@@ -26,6 +26,9 @@ export function importQuery(
   { send, now }: FeishuConnection,
   tokens: TokenProvider<QueryToken>,
 ): QueryImport {
+  // to find out what to look for takes longer than a query
+  const keepers = new WeakMap<QueryToken, (text: string) => string>();
+
   async function queryOnce(
     ticket: string,
     deadline: number,
@@ -40,7 +43,8 @@ export function importQuery(
       deadline,
     });
     if (http.kind !== 'http') return { answer: http, sentToken: token };
-    const keep = keepText(token.token);
+    const keep = keepers.get(token) ?? keepText(token.token);
+    keepers.set(token, keep);
     return { answer: readImportAnswer(http, { keep, nowMs: now() }), sentToken: token };
   }
 

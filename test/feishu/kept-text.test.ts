@@ -20,6 +20,79 @@ test.for([
   expect(keep(text)).toBe(kept);
 });
 
+const token = 'g-7f1bcd13/fc57+d46b"a&b<c>9e8d7c6b';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+test.for([
+  ['in an address', encodeURIComponent(token)],
+  ['in an address, in lower case', encodeURIComponent(token).toLowerCase()],
+  ['in JSON', JSON.stringify({ token }).slice(1, -1)],
+  ['in JSON in JSON', JSON.stringify(JSON.stringify({ token }))],
+  ['in HTML', token.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
+  ['in base64', base64(token)],
+  ['in base64 for addresses', Buffer.from(token).toString('base64url')],
+  ['behind a name, in base64', base64(`cli_1:${token}`)],
+  ['behind a longer name, in base64', base64(`cli_11:${token} and more`)],
+  ['in the third place, in base64', base64(`cli_111:${token}`)],
+  ['in hexadecimal digits', Buffer.from(token).toString('hex')],
+  ['cut short', `${token.slice(0, 20)}…`],
+  ['without its beginning', `…${token.slice(9)}`],
+  ['broken into lines', token.replace(/(.{5})/g, '$1\r\n\t')],
+  ['broken by characters that nobody sees', token.replace(/(.{3})/g, '$1\u200b\u0000')],
+  ['in capitals', token.toUpperCase()],
+] as const)('hides a secret %s', ([, echo]) => {
+  const kept = keepText(token)(`not valid: ${echo}, sorry`);
+
+  expect(kept).toContain('[secret]');
+  expect(longestPieceOf(token, kept)).toBeLessThan(12);
+  expect(longestPieceOf(echo, kept.replaceAll('[secret]', ''))).toBeLessThan(20);
+});
+
+/** The length of the longest piece of a secret that a text still holds, whatever breaks it. */
+function longestPieceOf(secret: string, text: string): number {
+  const shown = text.replace(/[\s\p{Cc}\p{Cf}]/gu, '');
+  for (let length = secret.length; length > 0; length--) {
+    for (let start = 0; start + length <= secret.length; start++) {
+      if (shown.includes(secret.slice(start, start + length))) return length;
+    }
+  }
+  return 0;
+}
+
+test('leaves no piece of a secret, whatever the secret, and wherever it is broken and hidden', () => {
+  const secrets = fc.string({ unit: 'grapheme-ascii', minLength: 12, maxLength: 60 });
+  const encodings = fc.constantFrom(
+    (text: string) => text,
+    encodeURIComponent,
+    (text: string) => JSON.stringify(text).slice(1, -1),
+    (text: string) => base64(text),
+    (text: string) => Buffer.from(text).toString('hex'),
+  );
+  const breaks = fc.constantFrom('', ' ', '\n', '\u0000', '\u200b');
+  const beside = fc.string({ maxLength: 40 });
+  fc.assert(
+    fc.property(secrets, encodings, breaks, fc.nat(60), beside, (secret, encode, gap, at, text) => {
+      const echo = encode(secret);
+      fc.pre(!/\s/.test(secret) && !text.includes(echo.slice(0, 3)));
+
+      const kept = keepText(secret)(`${text} ${echo.slice(0, at)}${gap}${echo.slice(at)} ${text}`);
+
+      expect(longestPieceOf(echo, kept)).toBeLessThan(12);
+    }),
+  );
+});
+
+test('hides a secret of a few characters where it stands whole', () => {
+  expect(keepText('abc')('xabcx a bc')).toBe('x[secret]x [secret]');
+});
+
+test('takes no longer for a page of a megabyte', () => {
+  const startedAt = performance.now();
+
+  expect(keep('t-7f1bcd13fc57d46b '.repeat(55_000))).toMatch(/^(\[secret\] ){55}\[sec…$/);
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});
+
 test('hides nothing for an empty secret', () => {
   expect(keepText('')('abc')).toBe('abc');
 });
