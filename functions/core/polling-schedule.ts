@@ -1,4 +1,4 @@
-/** In seconds, but for the shares `growth`, `spread`, `widening` and `expectedShare`, and the counts `mostCongestion` and `maxQueries`. */
+/** In seconds, but for the shares `growth`, `spread`, `widening` and `expectedShare`, and the counts `mostCongestion`, `outageQueries` and `maxQueries`. */
 export const schedule = {
   /**
    * The next wait is this times the square root of the time elapsed. Nobody knows whether a ticket takes
@@ -21,8 +21,13 @@ export const schedule = {
   longestRefusedSpread: 90,
   /** The first query, as a share of the time that the caller expects. */
   expectedShare: 0.25,
-  /** In an outage, and while an `app_ticket` is awaited. */
+  /**
+   * In an outage (and while an `app_ticket` is awaited), until it has lasted for so many queries; then each
+   * wait is so much longer, up to `longest`.
+   */
   longestInOutage: 60,
+  outageQueries: 20,
+  outageStretch: 15,
   /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as a minute. */
   longestReset: 3600,
   /** AWS ends an execution at 25,000 history events, and one loop writes nine. */
@@ -76,7 +81,9 @@ export function waitThroughOutage(
   }: { failuresInARow: number; retryAfterSeconds: number; outageSecondsLeft: number },
   context: ScheduleContext,
 ): number {
-  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), schedule.longestInOutage);
+  const stretch = Math.max(failuresInARow - schedule.outageQueries, 0) * schedule.outageStretch;
+  const most = Math.min(schedule.longestInOutage + stretch, schedule.longest);
+  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), most);
   const own = Math.round(spread(backoff, context.jitter));
   const asked = plausible(retryAfterSeconds);
   // what was asked for is kept to, and a little more, so that not all come back at once

@@ -281,6 +281,14 @@ test('an outage is asked through more and more rarely, and once more at its end'
   expect(last.memory.elapsedSeconds).toBe(3 + 300);
 });
 
+test('a very long outage is asked through ever more rarely', () => {
+  const { waits } = askOn(always(timeout), { outageSeconds: 80_000, timeoutSeconds: 86_400 });
+
+  expect(waits.slice(18, 24)).toEqual([60, 60, 75, 90, 105, 120]);
+  expect(Math.max(...waits)).toBe(300);
+  expect(waits.length).toBeLessThan(350);
+});
+
 test('the message of an outage says how long it lasted, and what came last', () => {
   const { last } = askOn(always(badGateway, [timeout]), { outageSeconds: 14 });
 

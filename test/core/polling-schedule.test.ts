@@ -187,7 +187,10 @@ test.for([
   [5, 32],
   [6, 60],
   [7, 60],
-  [2500, 60],
+  [20, 60],
+  [21, 75],
+  [36, 300],
+  [2500, 300],
 ] as const)('failure %i in a row is followed by a wait of %i s', ([failuresInARow, wait]) => {
   expect(waitThroughOutage(failing(failuresInARow, 0), at(100))).toBe(wait);
 });
