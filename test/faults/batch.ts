@@ -37,12 +37,33 @@ export async function runBatch(scripts: ScriptedImport[]): Promise<BatchResult> 
   const late = result.wrong.filter(({ attempts }) => JSON.stringify(attempts).includes(timedOut));
   if (late.length === 0 || scripts.length === 1) return result;
 
-  const wrong = result.wrong.filter((one) => !late.includes(one));
+  let joined: BatchResult = {
+    ...result,
+    wrong: result.wrong.filter((one) => !late.includes(one)),
+    ends: { ...result.ends, wrong: result.wrong.length - late.length },
+    repeated: late.length,
+  };
   for (const { number } of late) {
-    const again = scripts.filter((script) => script.number === number);
-    wrong.push(...(await runAtOnce(again)).wrong);
+    const again = await runAtOnce(scripts.filter((script) => script.number === number));
+    joined = joinedResults([joined, again]);
   }
-  return { ...result, wrong, repeated: late.length };
+  return joined;
+}
+
+/** What came of all of them. */
+export function joinedResults(results: BatchResult[]): BatchResult {
+  const ends: Record<string, number> = {};
+  for (const [name, count] of results.flatMap((result) => Object.entries(result.ends))) {
+    ends[name] = (ends[name] ?? 0) + count;
+  }
+  const sum = (of: (result: BatchResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  return {
+    wrong: results.flatMap(({ wrong }) => wrong),
+    queries: sum(({ queries }) => queries),
+    ends,
+    repeated: sum(({ repeated }) => repeated),
+  };
 }
 
 /** From the POST to the resource at its end. */

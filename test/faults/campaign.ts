@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type BatchResult, runBatch, type Wrong } from './batch.ts';
+import { type BatchResult, joinedResults, runBatch, type Wrong } from './batch.ts';
 import { shown } from './scripted-import.ts';
 import { scriptOf } from './scripts.ts';
 
@@ -31,7 +31,7 @@ async function runCampaign(): Promise<void> {
   const parts = await Promise.all(
     Array.from({ length: processes }, (_, place) => startPart(place)),
   );
-  tell(joined(parts), (performance.now() - startedAt) / 1000);
+  tell(joinedResults(parts), (performance.now() - startedAt) / 1000);
 }
 
 function startPart(place: number): Promise<BatchResult> {
@@ -51,20 +51,7 @@ async function runPart(place: number): Promise<BatchResult> {
       await runBatch(Array.from({ length }, (_, index) => scriptOf(seed, first + index))),
     );
   }
-  return joined(results);
-}
-
-function joined(results: BatchResult[]): BatchResult {
-  const ends: Record<string, number> = {};
-  for (const [name, count] of results.flatMap((result) => Object.entries(result.ends))) {
-    ends[name] = (ends[name] ?? 0) + count;
-  }
-  return {
-    wrong: results.flatMap(({ wrong }) => wrong),
-    queries: results.reduce((sum, { queries }) => sum + queries, 0),
-    ends,
-    repeated: results.reduce((sum, { repeated }) => sum + repeated, 0),
-  };
+  return joinedResults(results);
 }
 
 function tell({ wrong, queries, ends, repeated }: BatchResult, seconds: number): void {
