@@ -105,7 +105,8 @@ export function judge(
           : { isPending: true };
       case 'transient': {
         outageSince ??= elapsed;
-        return timeIsUp || elapsed - outageSince >= outageSeconds
+        // to the microsecond: sums of fractions differ in their last digits
+        return timeIsUp || elapsed - outageSince >= outageSeconds - 1e-6
           ? { isPending: false, end: failed('Feishu.Unavailable', status(jobStatus)) }
           : { isPending: true };
       }
