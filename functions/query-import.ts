@@ -15,9 +15,10 @@ import {
 } from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
 import { askedByAnybody } from './credentials/app-ticket-requests.ts';
+import type { AwsSecrets } from './credentials/aws-secrets.ts';
 import { type Profiles, profileFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
 import { secretsFromFile } from './credentials/profiles-file.ts';
-import { type AwsSecrets, awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
+import { awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
 import type { FeishuConnection } from './feishu/connection.ts';
 import { httpSender } from './feishu/http.ts';
 import { type Observation, observeInAws } from './observation.ts';

@@ -1,8 +1,4 @@
-import type { ReadSecret } from './secret-store.ts';
-import type { SecretVersions } from './secret-versions.ts';
-
-/** The secrets in AWS, for who reads them and for who writes versions of them. */
-export type AwsSecrets = { readSecret: ReadSecret; versions: SecretVersions };
+import type { AwsSecrets } from './aws-secrets.ts';
 
 /** Secrets Manager, whose client takes as long to load as all the rest: not before a secret is needed. */
 export function awsSecretsOnDemand(): AwsSecrets {

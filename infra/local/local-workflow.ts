@@ -4,7 +4,7 @@ import { apiDependencies } from '../../functions/api/dependencies.ts';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
 import { cancelImport } from '../../functions/cancel-import.ts';
 import type { QueryConfig } from '../../functions/config.ts';
-import type { AwsSecrets } from '../../functions/credentials/secret-store-on-demand.ts';
+import type { AwsSecrets } from '../../functions/credentials/aws-secrets.ts';
 import { getImport } from '../../functions/get-import.ts';
 import {
   type QueryDependencies,

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { appTicketStore } from '../../functions/credentials/app-ticket-store.ts';
+import type { AwsSecrets } from '../../functions/credentials/aws-secrets.ts';
 import { awsSecrets } from '../../functions/credentials/aws-secrets.ts';
 import { profileSecrets } from '../../functions/credentials/profile-secrets.ts';
-import type { AwsSecrets } from '../../functions/credentials/secret-store-on-demand.ts';
 import { receiveAppTicket } from '../../functions/receive-app-ticket.ts';
 import { renewUserTokens } from '../../functions/renew-user-tokens.ts';
 import { rotateUserToken, rotationDependencies } from '../../functions/rotate-user-token.ts';
