@@ -1,4 +1,4 @@
-/** In seconds, but for the shares `growth`, `spread`, `widening` and `expectedShare`, and the counts `mostCongestion`, `outageQueries` and `maxQueries`. */
+/** In seconds, but for the shares `growth`, `spread`, `widening` and `expectedShare`, and the counts `mostCongestion`, `outageQueries`, `manyQueries` and `maxQueries`. */
 export const schedule = {
   /**
    * The next wait is this times the square root of the time elapsed. Nobody knows whether a ticket takes
@@ -30,6 +30,8 @@ export const schedule = {
   outageStretch: 15,
   /** Feishu's limits count seconds and minutes, so a longer wait than this was never meant: it counts as a minute. */
   longestReset: 3600,
+  /** More than a day of waiting takes: something fails all the time, and is no longer asked again at once. */
+  manyQueries: 500,
   /** AWS ends an execution at 25,000 history events, and one loop writes nine. */
   maxQueries: 2500,
 } as const;
@@ -83,7 +85,9 @@ export function waitThroughOutage(
 ): number {
   const stretch = Math.max(failuresInARow - schedule.outageQueries, 0) * schedule.outageStretch;
   const most = Math.min(schedule.longestInOutage + stretch, schedule.longest);
-  const backoff = Math.min(schedule.shortest * 2 ** (failuresInARow - 1), most);
+  const first =
+    context.queries > schedule.manyQueries ? schedule.longestInOutage : schedule.shortest;
+  const backoff = Math.min(first * 2 ** (failuresInARow - 1), most);
   const own = Math.round(spread(backoff, context.jitter));
   const asked = plausible(retryAfterSeconds);
   // what was asked for is kept to, and a little more, so that not all come back at once
