@@ -41,13 +41,13 @@ export function changesOf(node: Node, source: string): Change[] {
     case 'AssignmentExpression':
       return otherOperator(node, source);
     case 'LogicalExpression':
-      return node['operator'] === '??'
+      return node.operator === '??'
         ? into(node, `(${textOf(part('left'))})`)
         : otherOperator(node, source);
     case 'UnaryExpression':
-      return ['!', '-'].includes(String(node['operator'])) ? into(node, textOf(part('argument'))) : [];
+      return ['!', '-'].includes(String(node.operator)) ? into(node, textOf(part('argument'))) : [];
     case 'UpdateExpression': {
-      const [from, to] = node['operator'] === '++' ? ['++', '--'] : ['--', '++'];
+      const [from, to] = node.operator === '++' ? ['++', '--'] : ['--', '++'];
       return into(node, textOf(node).replace(from, to));
     }
     case 'ConditionalExpression':
@@ -55,7 +55,7 @@ export function changesOf(node: Node, source: string): Change[] {
     case 'IfStatement':
       return into(part('test'), 'true', 'false');
     case 'ReturnStatement':
-      return node['argument'] ? into(part('argument'), 'undefined') : [];
+      return node.argument ? into(part('argument'), 'undefined') : [];
     case 'ArrowFunctionExpression':
       return part('body').type === 'BlockStatement' ? [] : into(part('body'), 'undefined');
     case 'ExpressionStatement':
@@ -72,8 +72,8 @@ export function changesOf(node: Node, source: string): Change[] {
 }
 
 function otherOperator(node: Node, source: string): Change[] {
-  const operator = String(node['operator']);
-  const start = source.indexOf(operator, (node['left'] as Node).end);
+  const operator = String(node.operator);
+  const start = source.indexOf(operator, (node.left as Node).end);
   const others = otherOperators[operator] ?? [];
   return others.map((text) => ({ start, end: start + operator.length, text }));
 }

@@ -27,18 +27,21 @@ export function startHunter(): Hunter {
   async function run(changed: string[], paths: string[]): Promise<boolean> {
     tests ??= await startTests(copy.path);
     const child = tests;
-    const limit = AbortSignal.timeout(longestRunMs);
+    const isOver = new AbortController();
+    const signal = AbortSignal.any([AbortSignal.timeout(longestRunMs), isOver.signal]);
     try {
       child.send({ changed, tests: paths });
       const [isGreen] = await Promise.race([
-        once(child, 'message', { signal: limit }),
-        once(child, 'exit', { signal: limit }).then(() => Promise.reject(new Error('exited'))),
+        once(child, 'message', { signal }),
+        once(child, 'exit', { signal }).then(() => Promise.reject(new Error('it has ended'))),
       ]);
       return isGreen;
     } catch {
       child.kill('SIGKILL');
       tests = undefined;
       return false;
+    } finally {
+      isOver.abort();
     }
   }
 

@@ -11,7 +11,8 @@ export type Mutant = {
 };
 
 /** Texts for people: what they say is nobody's behaviour. */
-const catalogues = /\/(api-codes|error-catalogue|import-notices|import-status|failure-messages)\.ts$/;
+const catalogues =
+  /\/(api-codes|error-catalogue|import-notices|import-status|failure-messages)\.ts$/;
 
 /** Every program that differs from this one in one place. */
 export function mutantsOf(file: string, source: string): Mutant[] {
@@ -34,13 +35,13 @@ function mutant(file: string, source: string, { start, end, text }: Change): Mut
   const mutated = source.slice(0, start) + text + source.slice(end);
   parse(mutated); // one that is no program at all would count as found by any test
   const lineStart = source.lastIndexOf('\n', start - 1) + 1;
-  const lineEnd = (from: number) => (from = source.indexOf('\n', from)) < 0 ? source.length : from;
+  const lineEnd = end + (/.*/.exec(source.slice(end))?.[0].length ?? 0);
   const before = source.slice(lineStart, start);
-  const after = source.slice(end, lineEnd(end));
+  const after = source.slice(end, lineEnd);
   return {
     file,
     line: source.slice(0, start).split('\n').length,
-    was: inOneLine(source.slice(lineStart, lineEnd(end))),
+    was: inOneLine(source.slice(lineStart, lineEnd)),
     becomes: inOneLine(before + text + after),
     source: mutated,
   };
@@ -57,12 +58,12 @@ function isOutOfReach({ type }: Node): boolean {
 }
 
 function isBilingual(node: Node): boolean {
-  const key = node.type === 'Property' ? (node['key'] as Node)['name'] : undefined;
+  const key = node.type === 'Property' ? (node.key as Node).name : undefined;
   return key === 'en' || key === 'zh';
 }
 
 function isKey(node: Node, key: string): boolean {
-  return key === 'key' && node.type === 'Property' && !node['computed'];
+  return key === 'key' && node.type === 'Property' && !node.computed;
 }
 
 function isNode(value: unknown): value is Node {
