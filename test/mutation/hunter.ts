@@ -8,13 +8,17 @@ import { scratchCopy } from './scratch-copy.ts';
 import { testsFor } from './tests-for.ts';
 
 const program = fileURLToPath(new URL('tests-process.ts', import.meta.url));
-// many times what the tests take: whoever is not back by then never will be
-const longestRunMs = 20_000;
+// many times what the tests take, also on a busy machine: whoever is not back by then never will be
+const longestRunMs = 60_000;
+
+/** `endless`: the tests did not come back. */
+export type Fate = 'red' | 'endless' | 'alive';
 
 export type Hunter = {
-  areGreen(file: string): Promise<boolean>;
-  /** Whether a test, or the lack of an end, tells the mutant from the program. */
-  kills(mutant: Mutant): Promise<boolean>;
+  /** What the tests say of a file as it is. */
+  check(file: string): Promise<Fate>;
+  /** What they say of a mutant of it. */
+  fateOf(mutant: Mutant): Promise<Fate>;
   stop(): void;
 };
 
@@ -24,7 +28,7 @@ export function startHunter(): Hunter {
   let tests: ChildProcess | undefined;
   let mended: string[] = [];
 
-  async function run(changed: string[], paths: string[]): Promise<boolean> {
+  async function run(changed: string[], paths: string[]): Promise<Fate> {
     tests ??= await startTests(copy.path);
     const child = tests;
     const isOver = new AbortController();
@@ -35,30 +39,33 @@ export function startHunter(): Hunter {
         once(child, 'message', { signal }),
         once(child, 'exit', { signal }).then(() => Promise.reject(new Error('it has ended'))),
       ]);
-      return isGreen;
+      return isGreen ? 'alive' : 'red';
     } catch {
       child.kill('SIGKILL');
       tests = undefined;
-      return false;
+      return 'endless';
     } finally {
       isOver.abort();
     }
   }
 
-  async function areGreen(file: string): Promise<boolean> {
+  async function check(file: string): Promise<Fate> {
     const changed = [...mended, join(copy.path, file)];
-    for (const paths of testsFor(file)) if (!(await run(changed, paths))) return false;
-    return true;
+    for (const paths of testsFor(file)) {
+      const fate = await run(changed, paths);
+      if (fate !== 'alive') return fate;
+    }
+    return 'alive';
   }
 
   return {
-    areGreen,
-    async kills({ file, source }) {
+    check,
+    async fateOf({ file, source }) {
       const place = join(copy.path, file);
       const original = readFileSync(place, 'utf8');
       writeFileSync(place, source);
       try {
-        return !(await areGreen(file));
+        return await check(file);
       } finally {
         writeFileSync(place, original);
         // the process has read the mutant, and is told so before its next run

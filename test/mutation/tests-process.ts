@@ -11,7 +11,7 @@ const vitest = await createVitest('test', {
   maxWorkers: 1,
   isolate: false,
   bail: 1,
-  testTimeout: 5000,
+  testTimeout: 10_000,
   reporters: [{}],
 });
 const specifications = await vitest.globTestSpecifications();
