@@ -23,8 +23,12 @@ process.on('message', async ({ changed, tests }: { changed: string[]; tests: str
     return tests.some((path) => file === path || file.startsWith(`${path}/`));
   });
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
-  const isGreen = testModules.every((module) => module.ok()) && unhandledErrors.length === 0;
-  process.send?.(isGreen && chosen.length > 0);
+  // vitest tells of all it has ever run, so also of what failed before and was not run now
+  const ran = testModules.filter((module) =>
+    chosen.some((one) => one.moduleId === module.moduleId),
+  );
+  const isGreen = ran.every((module) => module.ok()) && unhandledErrors.length === 0;
+  process.send?.(isGreen && ran.length > 0);
 });
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
