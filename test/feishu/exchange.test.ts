@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { request } from 'undici';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildConnector, request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchange } from '../../functions/feishu/exchange.ts';
 import { Agent } from '../../functions/feishu/undici.ts';
@@ -82,6 +83,43 @@ test('ends when the time is up before there is a connection', async () => {
   });
   await never.destroy();
   await agent.close();
+});
+
+test('sends nothing over a connection that came when the time was up', async () => {
+  const requests: string[] = [];
+  const { url, agent } = await start(({ url = '' }, response) => {
+    requests.push(url);
+    response.end();
+  });
+  const connect = buildConnector({});
+  const isThere = Promise.withResolvers<void>();
+  const late = new Agent({
+    connect: async (options, callback) => {
+      await sleep(60);
+      connect(options, callback);
+      isThere.resolve();
+    },
+  });
+
+  expect(await exchange(late, url, { ...get, milliseconds: 20 })).toMatchObject({ unsent: true });
+  await isThere.promise;
+  await exchange(agent, url, get);
+  await sleep(60);
+  expect(requests).toEqual(['/a?b=c']);
+  await late.destroy();
+});
+
+test('leaves no timer behind, whether there was an answer or none', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  const { url, agent } = await start(({ method }, response) =>
+    method === 'GET' ? response.end() : response.destroy(),
+  );
+  const atFirst = timers();
+
+  for (const method of ['GET', 'POST'] as const) {
+    await exchange(agent, url, { ...get, method, milliseconds: 60_000 });
+    expect(timers()).toBeLessThanOrEqual(atFirst);
+  }
 });
 
 test('tells of a request that cannot be made', async () => {

@@ -183,7 +183,11 @@ test.for(['silence', 'slowBody'] as const)(
 
     const answer = await startSender(100)(server.url);
 
-    expect(answer).toMatchObject({ kind: 'no_answer', reason: 'no whole answer within 100 ms' });
+    expect(answer).toMatchObject({
+      kind: 'no_answer',
+      reason: 'no whole answer within 100 ms',
+      reasonZh: '100 毫秒内未收到完整的响应',
+    });
     expect(performance.now() - startedAt).toBeGreaterThan(90);
     expect(performance.now() - startedAt).toBeLessThan(1000);
   },
@@ -201,6 +205,39 @@ test.for([1050, 1050.5])(
   },
 );
 
+test('still asks with a millisecond left', async () => {
+  await using server = await startServer((_, response) => commitFault(response, 'silence'));
+
+  expect(await startSender(2000, () => 1000)(server.url, { deadline: 1001 })).toMatchObject({
+    kind: 'no_answer',
+    reason: 'no whole answer within 1 ms',
+  });
+});
+
+test.for([
+  [400, { kind: 'http', httpStatus: 400, body: '' }],
+  [502, { kind: 'http', httpStatus: 502, body: '' }],
+  [399, { kind: 'no_answer', httpStatus: 399 }],
+  [
+    200,
+    {
+      kind: 'no_answer',
+      httpStatus: 200,
+      reason: 'an answer of more than 1048576 bytes',
+      reasonZh: '响应超过 1048576 字节',
+    },
+  ],
+] as const)(
+  'takes what HTTP status %i says where the page is too long',
+  async ([httpStatus, said]) => {
+    await using server = await startServer((_, response) =>
+      response.writeHead(httpStatus).end('x'.repeat(1024 * 1024 + 1)),
+    );
+
+    expect(await startSender()(server.url)).toMatchObject(said);
+  },
+);
+
 test.for([1000, 999, 1000.5, 0, -1])(
   'sends nothing at 1000 ms where the deadline was %d ms',
   async (deadline) => {
@@ -209,6 +246,8 @@ test.for([1000, 999, 1000.5, 0, -1])(
     expect(await startSender(2000, () => 1000)(server.url, { deadline })).toMatchObject({
       kind: 'no_answer',
       reason: 'there was no time left to ask',
+      reasonZh: '已没有时间发起请求',
+      unsent: true,
     });
     expect(server.requests).toEqual([]);
   },
@@ -216,7 +255,14 @@ test.for([1000, 999, 1000.5, 0, -1])(
 
 test.for([
   [1024 * 1024, { kind: 'http' }],
-  [1024 * 1024 + 1, { kind: 'no_answer', reason: 'an answer of more than 1048576 bytes' }],
+  [
+    1024 * 1024 + 1,
+    {
+      kind: 'no_answer',
+      reason: 'an answer of more than 1048576 bytes',
+      reasonZh: '响应超过 1048576 字节',
+    },
+  ],
 ] as const)('reads a body of %i bytes as %j', async ([length, answer]) => {
   await using server = await startServer((_, response) => response.end('x'.repeat(length)));
 

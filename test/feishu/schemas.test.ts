@@ -319,6 +319,25 @@ test.for([
   expect(answer).toMatchObject({ code: 99991672, logId: 'a', missingScopes });
 });
 
+test.for([
+  [
+    'in brackets',
+    'scopes is required: [drive:drive, docs:document:import]',
+    undefined,
+    ['drive:drive', 'docs:document:import'],
+  ],
+  ['but no other words', 'one of [drive:drive, or so]', undefined, ['drive:drive']],
+  ['unless a list names them', 'required: [a:b]', [{ subject: 'drive:drive' }], ['drive:drive']],
+  ['and none without brackets', 'required: drive:drive', undefined, []],
+] as const)(
+  'reads missing scopes from the text %s',
+  ([, msg, permission_violations, missingScopes]) => {
+    const answer = readImport({ code: 99991672, msg, error: { permission_violations } });
+
+    expect(answer).toMatchObject({ missingScopes });
+  },
+);
+
 test.for([[null], ['no'], [1], [[]]])('reads a refusal whose error is %j', ([error]) => {
   expect(readImport({ code: 1069904, msg: 'invalid param', error })).toMatchObject({
     code: 1069904,
