@@ -23,6 +23,10 @@ const someFile: Record<string, string> = { core: 'refusal', feishu: 'http' };
 
 // one for each of the two processes that the tests share in any case
 const hunters = [startHunter(), startHunter()];
+process.once('SIGINT', () => {
+  stop();
+  process.exit(130);
+});
 try {
   const folders = [];
   for (const folder of options.folder) folders.push(await hunt(folder));
@@ -31,6 +35,10 @@ try {
     writeResults('mutation', { drawn, folders });
   }
 } finally {
+  stop();
+}
+
+function stop(): void {
   for (const hunter of hunters) hunter.stop();
 }
 
