@@ -3,7 +3,11 @@ import { apiCode, apiCodes } from '../../functions/core/api-codes.ts';
 import type { BilingualText } from '../../functions/core/bilingual-text.ts';
 import { adviceFor, type ErrorName, errorCatalogue } from '../../functions/core/error-catalogue.ts';
 import { importNotice, importNotices } from '../../functions/core/import-notices.ts';
-import { importStatus, importStatuses } from '../../functions/core/import-status.ts';
+import {
+  importStatus,
+  importStatuses,
+  meaningWhileRunning,
+} from '../../functions/core/import-status.ts';
 import documented from '../reference/import-codes.json' with { type: 'json' };
 
 const documentedStatuses = documented.job_status.map((row) => [row.code, row] as const);
@@ -277,3 +281,12 @@ function faultsOfAdvice(advice: BilingualText): string[] {
   if (!/^[^。]+。$/.test(advice.zh)) faults.push(`no sentence: ${advice.zh}`);
   return faults;
 }
+
+test.for([
+  [-1, 'Feishu has not reported a status yet'],
+  [0, 'finished, but the document is not there yet'],
+  [1, 'task is initialising'],
+  [2, 'task is being processed'],
+] as const)('status %i of an import that still runs has a meaning of its own', ([code, en]) => {
+  expect(meaningWhileRunning(code)).toMatchObject({ en });
+});
