@@ -73,6 +73,8 @@ test.for([
   [503, 'lost'],
   [200, 'lost'],
   [204, 'lost'],
+  [299, 'lost'],
+  [300, 'settings'],
   [302, 'settings'],
   [400, 'settings'],
   [403, 'settings'],
