@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { profileFromConfig } from '../../functions/credentials/profiles.ts';
 import { httpSender, type SendHttp } from '../../functions/feishu/http.ts';
+import { importQuery } from '../../functions/feishu/import-query.ts';
 import { documentedCodes } from '../../infra/local/feishu-simulator/documented-codes.ts';
 import {
   demoApp,
@@ -312,6 +313,19 @@ test.for([
   await using client = await startClient([pending], { app });
 
   expect(await client.query()).toMatchObject({ kind: 'refusal', asked: 'token', code });
+});
+
+test.for([
+  ['the token, where there is one', 'user', { kind: 'token', token: 'u-1', lifeSeconds: 7200 }],
+  ['a tenant where there was none', 'tenant', { kind: 'no_profile', reason: 'no such secret' }],
+] as const)('tells whose token it asked with: that of %s', async ([, accessToken, token]) => {
+  const send: SendHttp = async () => ({ kind: 'no_answer', reason: 'nobody there' });
+  const issued = { ...token, accessToken: 'user', baseUrl: 'https://open.feishu.cn' } as const;
+  const tokens = { token: async () => issued, evict: () => {} };
+
+  const queried = await importQuery({ send, now: Date.now }, tokens)(ticket, Date.now() + 1000);
+
+  expect(queried).toMatchObject({ accessToken });
 });
 
 test('asks for a token again after it was refused one', async () => {

@@ -40,4 +40,28 @@ export const equivalents: Equivalent[] = [
     becomes: 'if (false) return line;',
     because: 'only a short cut: what is no longer in code units is no longer in characters',
   },
+  {
+    file: 'functions/feishu/http.ts',
+    was: 'if (sockets.idle === 0 && sockets.comingFree > 0) {',
+    becomes: 'if (sockets.idle === 0 && sockets.comingFree >= 0) {',
+    because: 'likewise',
+  },
+  {
+    file: 'functions/feishu/exchange.ts',
+    was: "const text = (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? '';",
+    becomes: "const text = (false ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? '';",
+    because: 'only spares a copy',
+  },
+  {
+    file: 'functions/feishu/retry-after.ts',
+    was: "return (Array.isArray(value) ? value[0] : value)?.trim() ?? '';",
+    becomes: 'return ((Array.isArray(value) ? value[0] : value)?.trim());',
+    because: 'to both patterns that read it, the text "undefined" is as unreadable as none',
+  },
+  {
+    file: 'functions/feishu/retry-after.ts',
+    was: 'return seconds > 0 ? seconds : 0;',
+    becomes: 'return seconds >= 0 ? seconds : 0;',
+    because: '0 either way',
+  },
 ];
