@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { NoAnswer, NoProfile } from '../core/answer.ts';
 import { parseJson } from '../core/json.ts';
 import type { SecretVersions } from './secret-versions.ts';
@@ -51,6 +50,8 @@ export function askedByAnybody(versions: SecretVersions, now: () => number): May
       if (before.kind === 'version' && now() - askedAt(before.text) < askEveryMs) {
         return { kind: 'no' };
       }
+      // loaded only here: few queries come to this, and all would wait for it at a start
+      const { createHash, randomUUID } = await import('node:crypto');
       const lastId = before.kind === 'version' ? before.versionId : '';
       const written = await versions.create(
         secretName,

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../config.ts';
 import { parseJson } from '../core/json.ts';
 import type { ReadSecret } from './secret-store.ts';
@@ -33,6 +32,8 @@ type ProfilesFile =
   | { kind: 'fault'; fault: string };
 
 function readFile(path: string): ProfilesFile {
+  // an import of it would have every start in AWS load it, where there is no such file
+  const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
   const fault = (what: string): ProfilesFile => ({
     kind: 'fault',
     fault: `FEISHU_PROFILES_FILE ${path} ${what}`,

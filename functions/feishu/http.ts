@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { NoAnswer } from '../core/answer.ts';
 import { exchange } from './exchange.ts';
 import { Agent, errors } from './undici.ts';
@@ -59,7 +58,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const agent = onlyOnce ? new Agent(options) : sharedAgent;
     let sockets = socketsTo(agent, address);
     if (sockets.idle === 0 && sockets.comingFree > 0) {
-      await turnOfEventLoop();
+      await new Promise((resolve) => setImmediate(resolve));
       sockets = socketsTo(agent, address);
     }
     const reusesSocket = sockets.idle > 0;
