@@ -13,7 +13,7 @@ test('answers requests that are bent out of the document as the document says', 
   const log = keepLog();
   const { url } = await startTestWorkflow();
 
-  const wrong = await wrongAnswers(url, sample(anyRequest, 400));
+  const wrong = await wrongAnswers(url, sample(anyRequest, 200));
 
   expect(wrong).toEqual([]);
   expect(log).toEqual([]);
@@ -23,7 +23,7 @@ test('answers bytes that were a request as the document says, or hangs up', asyn
   const log = keepLog();
   const { url } = await startTestWorkflow();
 
-  const wrong = await wrongAnswers(url, sample(anyDamaged, 600), 500);
+  const wrong = await wrongAnswers(url, sample(anyDamaged, 300), 500);
 
   expect(wrong).toEqual([]);
   expect(log).toEqual([]);
