@@ -38,7 +38,7 @@ export async function startLocalApi(
     return run ? run(toEvent(request, target, body, found)) : gatewayAnswer(404, 'Not Found');
   }
 
-  // a request without a host is refused as any other that is not in order
+  // a request without a host is refused like every other that is not in order
   const server = createServer({ requireHostHeader: false }, async (request, response) => {
     try {
       const { statusCode = 200, headers = {}, body = '' } = await answer(request);
