@@ -1,6 +1,6 @@
 import type { Answer } from '../core/answer.ts';
 import type { AccessToken } from '../core/error-catalogue.ts';
-import { meaningOfRefusal } from '../core/refusal.ts';
+import { saysTokenRefused } from '../core/refusal.ts';
 import { type IssuedToken, readImportAnswer } from './answers.ts';
 import type { FeishuConnection } from './connection.ts';
 import { keepText } from './kept-text.ts';
@@ -61,7 +61,7 @@ export function importQuery(
 }
 
 function isTokenRefused(answer: Answer): boolean {
-  return answer.kind === 'refusal' && meaningOfRefusal(answer).kind === 'token_refused';
+  return answer.kind === 'refusal' && saysTokenRefused(answer);
 }
 
 function queried({ answer, sentToken }: { answer: Answer; sentToken?: QueryToken }): QueriedImport {
