@@ -1,6 +1,7 @@
 import type { Answer } from './core/answer.ts';
 import type { Decision } from './core/import-decision.ts';
 import { meaningOfRefusal } from './core/refusal.ts';
+import { embeddedMetrics, type Metric } from './embedded-metrics.ts';
 
 /** One query, as the log and the metrics see it. It holds no secret and no text of Feishu's. */
 export type Observation = {
@@ -44,13 +45,9 @@ export function logEntry({
   };
 }
 
-type Metric = { name: string; unit: 'Count' | 'Seconds'; value: number };
-
 /**
- * What AWS does not count, as a line in CloudWatch's embedded metric format; undefined where there is
- * nothing to count. Lag is the longest that the end can have gone unseen: the wait before this query.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * What AWS does not count, as a line of metrics; undefined where there is nothing to count. Lag is the
+ * longest that the end can have gone unseen: the wait before this query.
  */
 export function metricLine(
   { answer, decision, waitedSeconds }: Observation,
@@ -74,20 +71,14 @@ export function metricLine(
   const metrics = [...end, ...rateLimits];
   if (metrics.length === 0) return undefined;
 
-  return JSON.stringify({
-    _aws: {
-      Timestamp: nowMs,
-      CloudWatchMetrics: [
-        {
-          Namespace: namespace,
-          Dimensions: [['outcome'], ['outcome', 'error']],
-          Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
-        },
-      ],
+  return embeddedMetrics(metrics, {
+    namespace,
+    nowMs,
+    dimensions: [['outcome'], ['outcome', 'error']],
+    properties: {
+      outcome: outcomeOf(decision),
+      error: decision.outcome === 'failed' ? decision.failure.error : 'none',
     },
-    outcome: outcomeOf(decision),
-    error: decision.outcome === 'failed' ? decision.failure.error : 'none',
-    ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
   });
 }
 

@@ -9,6 +9,7 @@ import {
 import { secretsManagerClient } from './credentials/secret-store.ts';
 import { isJustRenewed } from './credentials/user-token-rotation.ts';
 import { type RenewalConfig, renewalConfig } from './credentials-config.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
 
 /** With less than this left of an access token it is renewed; with the rule every 15 minutes it has some tries. */
 const renewalMs = 60 * 60_000;
@@ -134,29 +135,19 @@ function reasonOf(error: unknown): string {
   return error.name === 'RotationError' ? error.message : error.name;
 }
 
-/**
- * What alarms watch, in CloudWatch's embedded metric format.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- */
+/** What alarms watch, as a line of metrics. */
 export function renewalMetrics(report: RenewalReport, namespace: string, nowMs: number): string {
-  const metrics = {
-    UserTokensNotRenewed: report.failed.length,
-    UserTokensNeedingAuthorisation: report.needing_authorisation.length,
-  };
-  return JSON.stringify({
-    _aws: {
-      Timestamp: nowMs,
-      CloudWatchMetrics: [
-        {
-          Namespace: namespace,
-          Dimensions: [[]],
-          Metrics: Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
-        },
-      ],
-    },
-    ...metrics,
-  });
+  return embeddedMetrics(
+    [
+      { name: 'UserTokensNotRenewed', unit: 'Count', value: report.failed.length },
+      {
+        name: 'UserTokensNeedingAuthorisation',
+        unit: 'Count',
+        value: report.needing_authorisation.length,
+      },
+    ],
+    { namespace, nowMs },
+  );
 }
 
 let bound: ReturnType<typeof bindToAws> | undefined;
