@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
+import type { Measured } from '../test/bench/results.ts';
 import { table } from './markdown-table.ts';
 
-type Machine = { cpu: string; cores: number; os: string };
-type Taken<Figures> = {
-  machine: Machine;
-  versions: Record<string, string>;
-  figures: Figures;
-};
-
-type ColdStart = {
+/** What `npm run bench:cold-start` writes. */
+export type ColdStart = {
   repeats: number;
   bareNodeMs: number;
   rows: {
@@ -23,7 +17,8 @@ type ColdStart = {
   ratios: Record<string, number>;
 };
 
-type Query = {
+/** What `npm run bench:query` writes. */
+export type Query = {
   manyAtATime: number;
   rows: {
     what: string;
@@ -35,12 +30,7 @@ type Query = {
   ratios: Record<string, number>;
 };
 
-/** What `npm run bench:cold-start` and `npm run bench:query` have written. */
-export function readBenchmarks(): { coldStart: Taken<ColdStart>; query: Taken<Query> } {
-  return JSON.parse(readFileSync(new URL('../test/bench/results.json', import.meta.url), 'utf8'));
-}
-
-export function coldStartSection({ machine, versions, figures }: Taken<ColdStart>): string {
+export function coldStartSection({ machine, versions, figures }: Measured<ColdStart>): string {
   const head = ['from start to first answer', 'median', 'p95', 'CPU', 'memory', 'bundle', 'zip'];
   const rows = figures.rows.map((row) => [
     row.what,
@@ -58,7 +48,7 @@ export function coldStartSection({ machine, versions, figures }: Taken<ColdStart
   ].join('\n');
 }
 
-export function querySection({ machine, versions, figures }: Taken<Query>): string {
+export function querySection({ machine, versions, figures }: Measured<Query>): string {
   const head = [
     'a warm query',
     'median',
@@ -80,7 +70,7 @@ function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toLocaleString('en', { maximumFractionDigits: bytes < 10_000 ? 1 : 0 })} kB`;
 }
 
-function takenOn({ cpu, cores, os }: Machine, versions: Record<string, string>): string {
+function takenOn({ cpu, cores, os }: Measured['machine'], versions: Measured['versions']): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `Taken on ${cores} × ${cpu}, ${os}; ${named.join(', ')}.`;
 }

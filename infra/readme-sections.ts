@@ -13,16 +13,15 @@ import { loadTable } from '../test/bench/load/table.ts';
 import type { LoadFigures } from '../test/bench/load/targets.ts';
 import type { PollingFigures } from '../test/bench/polling/measure.ts';
 import { pollingTables } from '../test/bench/polling/tables.ts';
-import { readResults } from '../test/bench/results.ts';
+import { type Measured, readResults } from '../test/bench/results.ts';
 import { importCosts } from './import-costs.ts';
 import { table } from './markdown-table.ts';
-import { coldStartSection, querySection, readBenchmarks } from './query-benchmarks.ts';
+import { type ColdStart, coldStartSection, type Query, querySection } from './query-benchmarks.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** What the README shows of the code and the state machine, by the name of its place there. */
 export function readmeSections(): Record<string, string> {
   const definition = JSON.parse(readFileSync(new URL('import.asl.json', import.meta.url), 'utf8'));
-  const { coldStart, query } = readBenchmarks();
   return {
     'state machine': ['```mermaid', stateDiagram(definition), '```'].join('\n'),
     costs: table(
@@ -37,8 +36,8 @@ export function readmeSections(): Record<string, string> {
       costRows(),
     ),
     ...pollingSections(),
-    'cold starts': coldStartSection(coldStart),
-    'warm queries': querySection(query),
+    'cold starts': coldStartSection(measured<ColdStart>('coldStart', 'bench:cold-start')),
+    'warm queries': querySection(measured<Query>('query', 'bench:query')),
     load: loadSection(),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(
@@ -63,20 +62,22 @@ export function withSections(readme: string, sections: Record<string, string>): 
 }
 
 function pollingSections(): Record<string, string> {
-  const { polling } = readResults();
-  if (!polling)
-    throw new Error('test/bench/results.json has no figures: run npm run bench:polling');
-  const tables = pollingTables(polling.figures as PollingFigures);
+  const tables = pollingTables(measured<PollingFigures>('polling', 'bench:polling').figures);
   return Object.fromEntries(
     Object.entries(tables).map(([name, { head, rows }]) => [name, table(head, rows)]),
   );
 }
 
 function loadSection(): string {
-  const { load } = readResults();
-  if (!load) throw new Error('test/bench/results.json has no load: run npm run bench:load');
-  const { head, rows } = loadTable(load.figures as LoadFigures);
+  const { head, rows } = loadTable(measured<LoadFigures>('load', 'bench:load').figures);
   return table(head, rows);
+}
+
+/** The section that a benchmark has written. */
+function measured<Figures>(section: string, command: string): Measured<Figures> {
+  const found = readResults()[section];
+  if (!found) throw new Error(`test/bench/results.json has no ${section}: run npm run ${command}`);
+  return { ...found, figures: found.figures as Figures };
 }
 
 function costRows(): string[][] {

@@ -3,9 +3,15 @@ import { arch, availableParallelism, cpus, platform, release } from 'node:os';
 
 const file = new URL('results.json', import.meta.url);
 
+export type Measured<Figures = unknown> = {
+  machine: { cpu: string; cores: number; os: string };
+  versions: Record<string, string>;
+  figures: Figures;
+};
+
 /** Keeps the figures of a benchmark under its name, with the machine and versions they are from. */
 export function writeResults(section: string, figures: unknown): void {
-  const measured = {
+  const measured: Measured = {
     machine: {
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: availableParallelism(),
@@ -17,7 +23,7 @@ export function writeResults(section: string, figures: unknown): void {
   writeFileSync(file, inLines({ ...readResults(), [section]: measured }));
 }
 
-export function readResults(): Record<string, { figures: unknown }> {
+export function readResults(): Record<string, Measured> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
