@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { RenewalConfig } from '../credentials-config.ts';
 import { secretVersions } from './secret-versions.ts';
+import { untilDeadline } from './until-deadline.ts';
 import { recoverRotation } from './user-token-rotation.ts';
 
 export type ListedSecret = {
@@ -40,14 +41,11 @@ export function profileSecrets(
   now: () => number = Date.now,
 ): ProfileSecrets {
   const versions = secretVersions(client, now);
-  const until = (deadline: number) => ({
-    abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(deadline - now()))),
-  });
 
   return {
     async *list(deadline) {
       const filters = { Filters: [{ Key: 'name' as const, Values: [prefix] }] };
-      const pages = paginateListSecrets({ client }, filters, until(deadline));
+      const pages = paginateListSecrets({ client }, filters, untilDeadline(deadline, now()));
       for await (const { SecretList = [] } of pages) {
         for (const { Name: name = '', RotationLambdaARN } of SecretList) {
           const profile = name.slice(prefix.length);
@@ -71,7 +69,10 @@ export function profileSecrets(
         configured === rotationFunctionArn
           ? {}
           : { RotationLambdaARN: rotationFunctionArn, RotationRules: ownSchedule };
-      await client.send(new RotateSecretCommand({ SecretId: name, ...rotation }), until(deadline));
+      await client.send(
+        new RotateSecretCommand({ SecretId: name, ...rotation }),
+        untilDeadline(deadline, now()),
+      );
     },
   };
 }

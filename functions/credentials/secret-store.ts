@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { NoAnswer, NoProfile } from '../core/answer.ts';
+import { untilDeadline } from './until-deadline.ts';
 
 /** Reads a secret by its name, before the deadline (milliseconds). */
 export type ReadSecret = (
@@ -34,10 +35,9 @@ export function secretsManager(
 ): ReadSecret {
   return async (name, deadline) => {
     try {
-      const abortSignal = AbortSignal.timeout(Math.max(1, Math.floor(deadline - now())));
       const { SecretString: text } = await client.send(
         new GetSecretValueCommand({ SecretId: name }),
-        { abortSignal },
+        untilDeadline(deadline, now()),
       );
       return text === undefined
         ? noProfile(name, { en: 'holds no text', zh: '不是文本' })

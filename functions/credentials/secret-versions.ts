@@ -5,6 +5,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { untilDeadline } from './until-deadline.ts';
 
 type Fault = { kind: 'fault'; fault: string };
 export type SecretVersion = { kind: 'version'; versionId: string; text: string };
@@ -44,10 +45,6 @@ export function secretVersions(
   client: SecretsManagerClient,
   now: () => number = Date.now,
 ): SecretVersions {
-  const until = (deadline: number) => ({
-    abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(deadline - now()))),
-  });
-
   return {
     async read(name, which, deadline) {
       try {
@@ -56,7 +53,7 @@ export function secretVersions(
             SecretId: name,
             ...('stage' in which ? { VersionStage: which.stage } : { VersionId: which.versionId }),
           }),
-          until(deadline),
+          untilDeadline(deadline, now()),
         );
         return text === undefined ? { kind: 'none' } : { kind: 'version', versionId, text };
       } catch (error) {
@@ -73,7 +70,7 @@ export function secretVersions(
             SecretString: text,
             VersionStages: stages,
           }),
-          until(deadline),
+          untilDeadline(deadline, now()),
         );
         return { kind: 'created' };
       } catch (error) {
@@ -85,7 +82,7 @@ export function secretVersions(
       try {
         const { VersionIdsToStages = {} } = await client.send(
           new DescribeSecretCommand({ SecretId: name }),
-          until(deadline),
+          untilDeadline(deadline, now()),
         );
         const holders = Object.entries(VersionIdsToStages).flatMap(([versionId, stages]) =>
           stages.map((stage) => [stage, versionId] as const),
@@ -105,7 +102,7 @@ export function secretVersions(
             RemoveFromVersionId: from,
             MoveToVersionId: to,
           }),
-          until(deadline),
+          untilDeadline(deadline, now()),
         );
         return { kind: 'moved' };
       } catch (error) {
