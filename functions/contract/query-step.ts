@@ -1,49 +1,38 @@
 import * as z from 'zod/mini';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
+import { fieldsOf, secondsIn } from '../core/json.ts';
 import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
 import type { Subject } from './execution-input.ts';
 import type { ImportOutput } from './outcome.ts';
 
-const count = z.catch(z.int().check(z.nonnegative()), 0);
-const pastSeconds = z.catch(z.number().check(z.nonnegative()), 0);
-
-const rememberedQuery = z.pipe(
-  z.object({
-    job_status: z.catch(z.int(), noMemory.jobStatus),
-    wait_seconds: count,
-    queries: count,
-    elapsed_seconds: pastSeconds,
-    transient_failures: count,
-    outage_since_seconds: pastSeconds,
-    rate_limits: count,
+/**
+ * The memory in a state's input (`$`), which is without one before the first query. An execution outlives
+ * deployments, so an older memory must be understood: what is missing or broken counts as never remembered.
+ */
+export function memoryIn(state: unknown): Memory {
+  const query = fieldsOf(fieldsOf(state).query);
+  return {
+    jobStatus: isInteger(query.job_status) ? query.job_status : noMemory.jobStatus,
+    waitSeconds: count(query.wait_seconds),
+    queries: count(query.queries),
+    elapsedSeconds: secondsIn(query.elapsed_seconds) ?? 0,
+    transientFailures: count(query.transient_failures),
+    outageSinceSeconds: secondsIn(query.outage_since_seconds) ?? 0,
+    rateLimits: count(query.rate_limits),
     // since 0.2.0
-    // -1 is what is remembered most often, and to catch a fault costs more than all the rest
-    app_ticket_missed_at_seconds: z.catch(
-      z.number().check(z.gte(noMemory.appTicketMissedAtSeconds)),
-      noMemory.appTicketMissedAtSeconds,
-    ),
-    congestion: count,
-  }),
-  z.transform(
-    (query): Memory => ({
-      jobStatus: query.job_status,
-      waitSeconds: query.wait_seconds,
-      queries: query.queries,
-      elapsedSeconds: query.elapsed_seconds,
-      transientFailures: query.transient_failures,
-      outageSinceSeconds: query.outage_since_seconds,
-      rateLimits: query.rate_limits,
-      appTicketMissedAtSeconds: query.app_ticket_missed_at_seconds,
-      congestion: query.congestion,
-    }),
-  ),
-);
+    appTicketMissedAtSeconds:
+      secondsIn(query.app_ticket_missed_at_seconds) ?? noMemory.appTicketMissedAtSeconds,
+    congestion: count(query.congestion),
+  };
+}
 
-/** The memory in a state's input (`$`), which is without one before the first query. */
-export const stateWithMemory = z.pipe(
-  z.catch(z.object({ query: z.catch(rememberedQuery, noMemory) }), { query: noMemory }),
-  z.transform(({ query }) => query),
-);
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function count(value: unknown): number {
+  return isInteger(value) && value >= 0 ? value : 0;
+}
 
 /** What the state machine hands to the query step; anything it remembers may be of an older version. */
 export const queryEvent = z.pipe(
@@ -54,13 +43,13 @@ export const queryEvent = z.pipe(
       z.transform((text) => Date.parse(text)),
     ),
     input: z.unknown(),
-    state: stateWithMemory,
+    state: z.unknown(),
   }),
   z.transform((event) => ({
     executionId: event.execution_id,
     startedAt: event.started_at,
     input: event.input,
-    memory: event.state,
+    memory: memoryIn(event.state),
   })),
 );
 

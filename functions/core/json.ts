@@ -6,3 +6,19 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The fields of a JSON object; none of anything else. */
+export function fieldsOf(json: unknown): Fields {
+  return isObject(json) ? json : {};
+}
+
+/** A number of seconds, which is never less than 0; undefined where it is none. */
+export function secondsIn(json: unknown): number | undefined {
+  return typeof json === 'number' && Number.isFinite(json) && json >= 0 ? json : undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(json: unknown): json is Fields {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}

@@ -1,6 +1,6 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { stateWithMemory } from '../contract/query-step.ts';
+import { memoryIn } from '../contract/query-step.ts';
 import { meaningWhileRunning } from '../core/import-status.ts';
 import { parseJson } from '../core/json.ts';
 
@@ -25,7 +25,7 @@ export function progressOf(events: readonly HistoryEvent[]): Progress | undefine
     const state = stateIn(event);
     if (state === undefined || event.timestamp === undefined) continue;
 
-    const { queries, jobStatus, waitSeconds } = stateWithMemory.parse(state);
+    const { queries, jobStatus, waitSeconds } = memoryIn(state);
     const waits = event.type && asking.includes(event.type) ? 0 : waitSeconds;
     const meaning = meaningWhileRunning(jobStatus);
     return {

@@ -1,8 +1,8 @@
 import type { RefusalAnswer, ResultAnswer } from '../core/answer.ts';
 import { parseJson } from '../core/json.ts';
+import { appToken, envelope, importResult, userToken } from './fields.ts';
 import type { HttpAnswer } from './http.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import { envelope, importAnswer, tokenAnswer, userTokenAnswer } from './schemas.ts';
 
 export type IssuedToken = { kind: 'token'; token: string; lifeSeconds: number };
 
@@ -23,19 +23,19 @@ export function readImportAnswer(
   context: Omit<Context, 'asked'>,
 ): ResultAnswer | RefusalAnswer {
   const json = parseJson(http.body);
-  const { code, logId } = envelope.parse(json);
+  const { code, logId } = envelope(json);
   if (code !== 0) return readRefusal(http, json, { ...context, asked: 'import' });
 
-  const result = importAnswer.safeParse(json).data?.data?.result;
+  const result = importResult(json);
   return {
     kind: 'result',
-    ticket: result?.ticket,
-    jobStatus: result?.job_status,
-    jobErrorMsg: kept(result?.job_error_msg, context.keep),
-    type: kept(result?.type, context.keep),
-    token: kept(result?.token, context.keep),
-    url: kept(result?.url, context.keep),
-    extra: result?.extra.map(context.keep) ?? [],
+    ticket: result.ticket,
+    jobStatus: result.jobStatus,
+    jobErrorMsg: kept(result.jobErrorMsg, context.keep),
+    type: kept(result.type, context.keep),
+    token: kept(result.token, context.keep),
+    url: kept(result.url, context.keep),
+    extra: result.extra.map(context.keep),
     httpStatus: http.httpStatus,
     logId: kept(logIdHeader(http) ?? logId, context.keep),
   };
@@ -48,10 +48,8 @@ export function readTokenAnswer(
   context: Omit<Context, 'asked'>,
 ): IssuedToken | RefusalAnswer {
   const json = parseJson(http.body);
-  const { [field]: token, expire } = tokenAnswer.parse(json);
-  if (envelope.parse(json).code === 0 && token) {
-    return { kind: 'token', token, lifeSeconds: expire };
-  }
+  const { token, lifeSeconds } = appToken(json, field);
+  if (envelope(json).code === 0 && token) return { kind: 'token', token, lifeSeconds };
   return readRefusal(http, json, { ...context, asked: 'token' });
 }
 
@@ -61,7 +59,7 @@ export function readAcknowledgement(
   context: Omit<Context, 'asked'>,
 ): { kind: 'asked' } | RefusalAnswer {
   const json = parseJson(http.body);
-  if (envelope.parse(json).code === 0) return { kind: 'asked' };
+  if (envelope(json).code === 0) return { kind: 'asked' };
   return readRefusal(http, json, { ...context, asked: 'token' });
 }
 
@@ -71,16 +69,8 @@ export function readUserTokenAnswer(
   context: Omit<Context, 'asked'>,
 ): RenewedUserToken | RefusalAnswer {
   const json = parseJson(http.body);
-  const renewed = userTokenAnswer.safeParse(json).data;
-  if (envelope.parse(json).code === 0 && renewed) {
-    return {
-      kind: 'renewed',
-      accessToken: renewed.access_token,
-      lifeSeconds: renewed.expires_in,
-      refreshToken: renewed.refresh_token,
-      refreshLifeSeconds: renewed.refresh_token_expires_in,
-    };
-  }
+  const { accessToken, ...renewed } = userToken(json);
+  if (envelope(json).code === 0 && accessToken) return { kind: 'renewed', accessToken, ...renewed };
   return readRefusal(http, json, { ...context, asked: 'token' });
 }
 
@@ -89,7 +79,7 @@ function readRefusal(
   json: unknown,
   { asked, keep, nowMs }: Context,
 ): RefusalAnswer {
-  const { code, msg, logId, missingScopes } = envelope.parse(json);
+  const { code, msg, logId, missingScopes } = envelope(json);
   return {
     kind: 'refusal',
     asked,

@@ -1,68 +1,97 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Agent } from './undici.ts';
+import { Agent, type AgentOptions } from './undici.ts';
 
 /**
- * `status` and `headers` where they came, and `body` where all of it did; else `error`, which is `unsent`
- * where there was no connection yet to send anything over.
+ * `status` and `headers` where they came, and `body` where all of it did; else `error`. Then `connection`
+ * tells what the request went over: `none` where it was never sent, since there was none in time.
  */
 export type Exchange = { status?: number; headers?: IncomingHttpHeaders } & (
   | { body: string }
-  | { error: unknown; unsent: boolean }
+  | { error: unknown; connection: 'none' | 'new' | 'reused' }
 );
 
-/** One request and its answer, read as a whole, without the streams and signals that a fetch has. */
-export function exchange(
-  agent: Agent,
-  url: URL,
-  {
-    milliseconds,
-    ...options
-  }: {
-    method: 'GET' | 'POST';
-    headers: Record<string, string>;
-    body: string | null;
-    /** For the whole of it. */
-    milliseconds: number;
-  },
-): Promise<Exchange> {
-  return new Promise((resolve) => {
-    let came: { status: number; headers: IncomingHttpHeaders } | undefined;
-    let abort: ((reason: Error) => void) | undefined;
-    let timeout: Error | undefined;
-    const chunks: Buffer[] = [];
+export type HttpClient = {
+  /** One request and its answer, read as a whole, without the streams and signals that a fetch has. */
+  exchange(
+    url: string,
+    request: {
+      method: 'GET' | 'POST';
+      headers: Record<string, string>;
+      body: string | null;
+      /** For the whole of it. */
+      milliseconds: number;
+    },
+  ): Promise<Exchange>;
+  destroy(): Promise<void>;
+};
 
-    const timer = setTimeout(() => {
-      timeout = new DOMException('', 'TimeoutError');
-      abort?.(timeout);
-      fail(timeout);
-    }, milliseconds);
-
-    function fail(error: unknown) {
-      clearTimeout(timer);
-      resolve({ ...came, error, unsent: abort === undefined });
-    }
-
-    agent.dispatch(
-      { ...options, origin: url.origin, path: url.pathname + url.search },
-      {
-        onRequestStart(controller) {
-          // with a connection at hand
-          if (timeout) controller.abort(timeout);
-          else abort = (reason) => controller.abort(reason);
-        },
-        onResponseStart(_controller, status, headers) {
-          // 1xx only say that the answer is on its way
-          if (status >= 200) came = { status, headers };
-        },
-        onResponseData: (_controller, chunk) => void chunks.push(chunk),
-        onResponseEnd() {
-          clearTimeout(timer);
-          resolve({ ...came, body: textOf(chunks) });
-        },
-        onResponseError: (_controller, error) => fail(error),
-      },
-    );
+/** Keeps its connections for further requests. */
+export function httpClient(options: AgentOptions = {}): HttpClient {
+  const agent = new Agent(options);
+  let opened = 0;
+  agent.on('connect', () => {
+    opened += 1;
   });
+
+  return {
+    exchange(url, { method, headers, body, milliseconds }) {
+      return new Promise((resolve) => {
+        const openedBefore = opened;
+        let came: { status: number; headers: IncomingHttpHeaders } | undefined;
+        let connection: 'none' | 'new' | 'reused' = 'none';
+        let abort: ((reason: Error) => void) | undefined;
+        let timeout: Error | undefined;
+        const chunks: Buffer[] = [];
+
+        const timer = setTimeout(() => {
+          timeout = new DOMException('', 'TimeoutError');
+          abort?.(timeout);
+          fail(timeout);
+        }, milliseconds);
+
+        function fail(error: unknown) {
+          clearTimeout(timer);
+          resolve({ ...came, error, connection });
+        }
+
+        agent.dispatch(
+          { ...addressOf(url), method, headers, body },
+          {
+            onRequestStart(controller) {
+              connection = opened === openedBefore ? 'reused' : 'new';
+              // with a connection at hand
+              if (timeout) controller.abort(timeout);
+              else abort = (reason) => controller.abort(reason);
+            },
+            onResponseStart(_controller, status, headers) {
+              // 1xx only say that the answer is on its way
+              if (status >= 200) came = { status, headers };
+            },
+            onResponseData: (_controller, chunk) => void chunks.push(chunk),
+            onResponseEnd() {
+              clearTimeout(timer);
+              const exchange = { ...came, body: textOf(chunks) };
+              // undici lends a connection out again two turns of the event loop later, and would open another
+              // one, TLS and all, for the request that follows at once: after a token, or after a refusal
+              const isFollowed = method === 'POST' || (came && came.status >= 400);
+              if (isFollowed) setImmediate(() => setImmediate(resolve, exchange));
+              else resolve(exchange);
+            },
+            onResponseError: (_controller, error) => fail(error),
+          },
+        );
+      });
+    },
+    destroy: () => agent.destroy(),
+  };
+}
+
+/** The addresses that come here were checked when they were read: there is no need to parse one for every query. */
+function addressOf(url: string): { origin: string; path: string } {
+  const slash = url.indexOf('/', url.indexOf('://') + 3);
+  return slash < 0
+    ? { origin: url, path: '/' }
+    : { origin: url.slice(0, slash), path: url.slice(slash) };
 }
 
 /** Without the mark that some put before a text, and that no JSON may begin with. */

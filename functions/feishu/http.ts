@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NoAnswer } from '../core/answer.ts';
-import { exchange } from './exchange.ts';
-import { Agent, errors } from './undici.ts';
+import { httpClient } from './exchange.ts';
+import { errors } from './undici.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST';
@@ -47,31 +47,26 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   };
-  const sharedAgent = new Agent(options);
+  const sharedClient = httpClient(options);
 
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
     const { method, url, headers, body = null, deadline, onlyOnce = false } = sent;
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noTimeLeft;
 
-    const address = new URL(url);
-    const agent = onlyOnce ? new Agent(options) : sharedAgent;
-    let sockets = socketsTo(agent, address);
-    if (sockets.idle === 0 && sockets.comingFree > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      sockets = socketsTo(agent, address);
-    }
-    const reusesSocket = sockets.idle > 0;
-    const came = await exchange(agent, address, { method, headers, body, milliseconds });
-    if (onlyOnce) await agent.destroy();
+    const client = onlyOnce ? httpClient(options) : sharedClient;
+    const came = await client.exchange(url, { method, headers, body, milliseconds });
+    if (onlyOnce) await client.destroy();
     const { status, headers: cameWith } = came;
     const head = status !== undefined && cameWith && { httpStatus: status, headers: cameWith };
     if ('body' in came && head) return { kind: 'http', ...head, body: came.body };
 
-    const { error, unsent } = 'error' in came ? came : { error: undefined, unsent: false };
+    const { error, connection } = 'error' in came ? came : { error: undefined, connection: 'new' };
     // the socket had died while it was idle, so the request never got through; whatever must not be
     // sent twice is sent over a socket of its own
-    if (!isRepeat && reusesSocket && !head && isDeadSocket(error)) return send(sent, true);
+    if (!isRepeat && connection === 'reused' && !head && isDeadSocket(error)) {
+      return send(sent, true);
+    }
     // a page of that size is no answer of Feishu's, but its status still says no
     if (head && head.httpStatus >= 400 && isTooLong(error)) {
       return { kind: 'http', ...head, body: '' };
@@ -79,23 +74,11 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     return {
       ...noAnswer(error, milliseconds),
       ...(head && { httpStatus: head.httpStatus }),
-      ...(unsent && { unsent }),
+      ...(connection === 'none' && { unsent: true }),
     };
   }
 
   return (sent) => send(sent, false);
-}
-
-/**
- * The sockets that could be used for a request. undici lends one out again only a turn of the event loop
- * after its answer was read: the query that follows on its token comes before, and would open a second
- * connection, TLS handshake and all.
- */
-function socketsTo({ stats }: Agent, url: URL): { idle: number; comingFree: number } {
-  const origin = stats[url.origin];
-  return origin && 'free' in origin
-    ? { idle: origin.free, comingFree: origin.connected - origin.running }
-    : { idle: 0, comingFree: 0 };
 }
 
 function isDeadSocket(error: unknown): boolean {

@@ -38,14 +38,21 @@ export function importQuery(
 
     const http = await send({
       method: 'GET',
-      url: `${token.baseUrl}/open-apis/drive/v1/import_tasks/${encodeURIComponent(ticket)}`,
+      url: `${token.baseUrl}/open-apis/drive/v1/import_tasks/${ticket}`,
       headers: { authorization: `Bearer ${token.token}`, accept: 'application/json' },
       deadline,
     });
     if (http.kind !== 'http') return { answer: http, sentToken: token };
-    const keep = keepers.get(token) ?? keepText(token.token);
+    const answer = readImportAnswer(http, { keep: keeper(token), nowMs: now() });
+    return { answer, sentToken: token };
+  }
+
+  function keeper(token: QueryToken): (text: string) => string {
+    const known = keepers.get(token);
+    if (known) return known;
+    const keep = keepText(token.token);
     keepers.set(token, keep);
-    return { answer: readImportAnswer(http, { keep, nowMs: now() }), sentToken: token };
+    return keep;
   }
 
   return async (ticket, deadline) => {

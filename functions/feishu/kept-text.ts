@@ -28,8 +28,11 @@ export function keepText(...secrets: string[]): (text: string) => string {
 }
 
 /** Looks past what a text may be broken with, and hides the breaks together with the pieces. */
-function withoutPieces(text: string, { long, short }: SecretPieces): string {
+function withoutPieces(text: string, pieces: SecretPieces): string {
   const { compact, placeOf } = compacted(text);
+  if (!pieces.mayBeIn(compact)) return text;
+  const { short } = pieces;
+  const long = pieces.long();
   const isHidden = new Set<number>();
   function hide(start: number, length: number) {
     const [first, last] = [placeOf(start), placeOf(start + length - 1)];

@@ -23,17 +23,45 @@ export function formsOf(secret: string): string[] {
 }
 
 /** What is looked for: every piece of a long form, and short forms as a whole. */
-export type SecretPieces = { long: ReadonlySet<string>; short: readonly string[] };
+export type SecretPieces = {
+  /** Whether a text may hold a piece. Hardly any does, and this is told at a glance. */
+  mayBeIn(text: string): boolean;
+  long(): ReadonlySet<string>;
+  short: readonly string[];
+};
+
+const halfPiece = shortestPiece / 2;
 
 export function secretPieces(secrets: readonly string[]): SecretPieces {
   const forms = secrets.flatMap(formsOf);
-  const long = new Set<string>();
+  const short = forms.filter(({ length }) => length < shortestPiece);
+  const halves = partsOf(forms, halfPiece);
+  let long: ReadonlySet<string> | undefined;
+  return {
+    mayBeIn(text) {
+      if (short.length > 0) return true;
+      // wherever a piece begins, one of these lies within it
+      for (let start = 0; start + halfPiece <= text.length; start += halfPiece) {
+        if (halves.has(text.slice(start, start + halfPiece))) return true;
+      }
+      return false;
+    },
+    long() {
+      long ??= partsOf(forms, shortestPiece);
+      return long;
+    },
+    short,
+  };
+}
+
+function partsOf(forms: readonly string[], length: number): ReadonlySet<string> {
+  const parts = new Set<string>();
   for (const form of forms) {
-    for (let start = 0; start + shortestPiece <= form.length; start++) {
-      long.add(form.slice(start, start + shortestPiece));
+    for (let start = 0; start + length <= form.length; start++) {
+      parts.add(form.slice(start, start + length));
     }
   }
-  return { long, short: forms.filter(({ length }) => length < shortestPiece) };
+  return parts;
 }
 
 /** What a text may be broken with. */

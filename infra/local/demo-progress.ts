@@ -1,4 +1,4 @@
-import { stateWithMemory } from '../../functions/contract/query-step.ts';
+import { memoryIn } from '../../functions/contract/query-step.ts';
 import type { Memory } from '../../functions/core/import-decision.ts';
 import { meaningWhileRunning } from '../../functions/core/import-status.ts';
 
@@ -7,7 +7,7 @@ export type WatchedStep = { words: string; queries: number; nextQueryAt: number 
 
 /** `at` in milliseconds. Undefined for states that nothing happens in. */
 export function watchedStep(state: string, input: unknown, at: number): WatchedStep | undefined {
-  const memory = stateWithMemory.parse(input);
+  const memory = memoryIn(input);
   const { queries } = memory;
   switch (state) {
     case 'QueryImport':

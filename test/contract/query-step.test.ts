@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  memoryIn,
   type QueryResult,
   queryEvent,
   queryResult,
-  stateWithMemory,
 } from '../../functions/contract/query-step.ts';
 import { type ErrorName, errorCatalogue } from '../../functions/core/error-catalogue.ts';
 import { type FailureDetails, failure } from '../../functions/core/failure.ts';
@@ -71,7 +71,7 @@ const overTheWire = (result: QueryResult) => JSON.parse(JSON.stringify(result));
 test('what a step returns, the next one remembers', () => {
   const query = overTheWire(queryResult(pending, failing));
 
-  expect(stateWithMemory.parse({ query })).toStrictEqual(memory);
+  expect(memoryIn({ query })).toStrictEqual(memory);
 });
 
 test('a pending step returns its counters and nothing else', () => {
@@ -95,7 +95,7 @@ test.for([
   ['a state that is a text', 'x'],
   ['no state', undefined],
 ] as const)('%s is no memory', ([, state]) => {
-  expect(stateWithMemory.parse(state)).toStrictEqual(noMemory);
+  expect(memoryIn(state)).toStrictEqual(noMemory);
 });
 
 test.for([
@@ -111,7 +111,7 @@ test.for([
   ['a status that is a text', { ...remembered, job_status: '2' }, { ...memory, jobStatus: -1 }],
   ['a broken status', { ...remembered, job_status: 1.5 }, { ...memory, jobStatus: -1 }],
 ] as const)('a memory with %s is understood', ([, query, understood]) => {
-  expect(stateWithMemory.parse({ query })).toStrictEqual(understood);
+  expect(memoryIn({ query })).toStrictEqual(understood);
 });
 
 const event = {
@@ -327,7 +327,7 @@ const anyQuery = fc.record(
 test('whatever is remembered, the step returns the same fields of the same types', () => {
   fc.assert(
     fc.property(anyQuery, fc.constantFrom(...decisions), (query, decision) => {
-      const known = stateWithMemory.parse(JSON.parse(JSON.stringify({ query })));
+      const known = memoryIn(JSON.parse(JSON.stringify({ query })));
       const result = overTheWire(queryResult({ ...decision, memory: known }, failing));
 
       const { outcome, error, cause, output, ...counters } = result;
@@ -346,7 +346,7 @@ test('whatever is remembered, the step returns the same fields of the same types
 test('whatever is remembered, the wait and the status returned are integers', () => {
   fc.assert(
     fc.property(anyQuery, fc.constantFrom(...decisions), (query, decision) => {
-      const known = stateWithMemory.parse({ query });
+      const known = memoryIn({ query });
       const { wait_seconds, job_status } = queryResult({ ...decision, memory: known }, failing);
 
       expect(wait_seconds).toSatisfy(Number.isInteger);

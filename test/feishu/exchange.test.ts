@@ -4,21 +4,20 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, request } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
-import { exchange } from '../../functions/feishu/exchange.ts';
-import { Agent } from '../../functions/feishu/undici.ts';
+import { httpClient } from '../../functions/feishu/exchange.ts';
 
 async function start(listener: RequestListener) {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const agent = new Agent();
+  const client = httpClient();
   onTestFinished(async () => {
-    await agent.destroy();
+    await client.destroy();
     server.closeAllConnections();
     server.close();
   });
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a?b=c`);
-  return { url, agent };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a?b=c`;
+  return { url, client };
 }
 
 const get = { method: 'GET', headers: {}, body: null, milliseconds: 2000 } as const;
@@ -27,7 +26,7 @@ test.for([
   { ...get },
   { ...get, method: 'POST', body: '{"app_id":"cli"}', headers: { 'content-type': 'text/x' } },
 ] as const)("answers as undici's own request does: %j", async (options) => {
-  const { url, agent } = await start(async (request, response) => {
+  const { url, client } = await start(async (request, response) => {
     const body = Buffer.concat(await Array.fromAsync(request)).toString();
     const { method, url, headers } = request;
     response.writeHead(418, { 'x-tt-logid': '2026', date: 'today' });
@@ -35,9 +34,9 @@ test.for([
     response.end(JSON.stringify({ method, url, body, type: headers['content-type'] }));
   });
   const { method, headers, body } = options;
-  const own = await request(url, { dispatcher: agent, method, headers, body });
+  const own = await request(url, { method, headers, body });
 
-  expect(await exchange(agent, url, options)).toEqual({
+  expect(await client.exchange(url, options)).toEqual({
     status: own.statusCode,
     headers: own.headers,
     body: await own.body.text(),
@@ -45,28 +44,28 @@ test.for([
 });
 
 test('overlooks a mark before the text, and that the answer is on its way', async () => {
-  const { url, agent } = await start((_request, response) => {
+  const { url, client } = await start((_request, response) => {
     response.writeProcessing();
     response.end('\uFEFF{"code":0}');
   });
 
-  expect(await exchange(agent, url, get)).toMatchObject({ status: 200, body: '{"code":0}' });
+  expect(await client.exchange(url, get)).toMatchObject({ status: 200, body: '{"code":0}' });
 });
 
 test('reads an answer without a body', async () => {
-  const { url, agent } = await start((_request, response) => response.writeHead(204).end());
+  const { url, client } = await start((_request, response) => response.writeHead(204).end());
 
-  expect(await exchange(agent, url, get)).toMatchObject({ status: 204, body: '' });
+  expect(await client.exchange(url, get)).toMatchObject({ status: 204, body: '' });
 });
 
 test('ends when the time is up, also after the headers, and closes the connection', async () => {
   const closed = Promise.withResolvers<void>();
-  const { url, agent } = await start((request, response) => {
+  const { url, client } = await start((request, response) => {
     request.once('close', closed.resolve);
     response.writeHead(200).write('{');
   });
 
-  expect(await exchange(agent, url, { ...get, milliseconds: 50 })).toMatchObject({
+  expect(await client.exchange(url, { ...get, milliseconds: 50 })).toMatchObject({
     status: 200,
     error: { name: 'TimeoutError' },
   });
@@ -74,26 +73,24 @@ test('ends when the time is up, also after the headers, and closes the connectio
 });
 
 test('ends when the time is up before there is a connection', async () => {
-  const { url, agent } = await start((_request, response) => response.end());
-  const never = new Agent({ connect: () => {} });
+  const never = httpClient({ connect: () => {} });
 
-  expect(await exchange(never, url, { ...get, milliseconds: 30 })).toEqual({
+  expect(await never.exchange('http://127.0.0.1:9', { ...get, milliseconds: 30 })).toEqual({
     error: expect.objectContaining({ name: 'TimeoutError' }),
-    unsent: true,
+    connection: 'none',
   });
   await never.destroy();
-  await agent.close();
 });
 
 test('sends nothing over a connection that came when the time was up', async () => {
   const requests: string[] = [];
-  const { url, agent } = await start(({ url = '' }, response) => {
+  const { url, client } = await start(({ url = '' }, response) => {
     requests.push(url);
     response.end();
   });
   const connect = buildConnector({});
   const isThere = Promise.withResolvers<void>();
-  const late = new Agent({
+  const late = httpClient({
     connect: async (options, callback) => {
       await sleep(60);
       connect(options, callback);
@@ -101,9 +98,11 @@ test('sends nothing over a connection that came when the time was up', async () 
     },
   });
 
-  expect(await exchange(late, url, { ...get, milliseconds: 20 })).toMatchObject({ unsent: true });
+  expect(await late.exchange(url, { ...get, milliseconds: 20 })).toMatchObject({
+    connection: 'none',
+  });
   await isThere.promise;
-  await exchange(agent, url, get);
+  await client.exchange(url, get);
   await sleep(60);
   expect(requests).toEqual(['/a?b=c']);
   await late.destroy();
@@ -111,21 +110,21 @@ test('sends nothing over a connection that came when the time was up', async () 
 
 test('leaves no timer behind, whether there was an answer or none', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
-  const { url, agent } = await start(({ method }, response) =>
+  const { url, client } = await start(({ method }, response) =>
     method === 'GET' ? response.end() : response.destroy(),
   );
   const atFirst = timers();
 
   for (const method of ['GET', 'POST'] as const) {
-    await exchange(agent, url, { ...get, method, milliseconds: 60_000 });
+    await client.exchange(url, { ...get, method, milliseconds: 60_000 });
     expect(timers()).toBeLessThanOrEqual(atFirst);
   }
 });
 
 test('tells of a request that cannot be made', async () => {
-  const { url, agent } = await start((_request, response) => response.end());
+  const { url, client } = await start((_request, response) => response.end());
 
-  expect(await exchange(agent, url, { ...get, headers: { 'a b': '' } })).toMatchObject({
+  expect(await client.exchange(url, { ...get, headers: { 'a b': '' } })).toMatchObject({
     error: { code: 'UND_ERR_INVALID_ARG' },
   });
 });
@@ -139,10 +138,12 @@ test.for([
 ] as const)('has sent nothing over %s', async ([, behave]) => {
   const server = createTcpServer(behave).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const agent = new Agent();
-  const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const client = httpClient();
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
-  expect(await exchange(agent, url, { ...get, milliseconds: 100 })).toMatchObject({ unsent: true });
-  await agent.destroy();
+  expect(await client.exchange(url, { ...get, milliseconds: 100 })).toMatchObject({
+    connection: 'none',
+  });
+  await client.destroy();
   server.close();
 });
