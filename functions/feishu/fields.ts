@@ -70,8 +70,9 @@ const mostNotices = 20;
 
 /** An import is complete where there are none, so whatever else comes here counts as one. */
 function notices(extra: unknown = []): string[] {
-  const told = [extra].flat().map(noticeCode);
-  const codes = Array.from(new Set(told)).filter((code) => code !== '');
+  const told = Array.isArray(extra) ? extra : [extra];
+  if (told.length === 0) return [];
+  const codes = Array.from(new Set(told.map(noticeCode))).filter((code) => code !== '');
   // an output must stay small, but none may go without a word
   return codes.length > mostNotices
     ? [...codes.slice(0, mostNotices), `and ${codes.length - mostNotices} more`]
