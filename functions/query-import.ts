@@ -14,10 +14,10 @@ import {
   type Memory,
 } from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
-import { askedByAnybody } from './credentials/app-ticket-requests.ts';
 import type { AwsSecrets } from './credentials/aws-secrets.ts';
-import { type Profiles, profileFromConfig, profilesFromSecrets } from './credentials/profiles.ts';
+import { type Profiles, profileFromConfig, profilesOnDemand } from './credentials/profiles.ts';
 import { secretsFromFile } from './credentials/profiles-file.ts';
+import type { ProfileSource } from './credentials/secret-profiles.ts';
 import { awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
 import type { FeishuConnection } from './feishu/connection.ts';
 import { httpSender } from './feishu/http.ts';
@@ -138,14 +138,12 @@ function findProfiles(
   { readSecret, versions }: AwsSecrets,
 ): Profiles {
   const { profileSecretPrefix: prefix, profilesFile, baseUrl, allowedBaseUrls } = config;
-  const baseUrls = { baseUrl, allowedBaseUrls };
-  if (prefix) {
-    const mayAskForAppTicket = askedByAnybody(versions, connection.now);
-    return profilesFromSecrets({ ...baseUrls, prefix, readSecret, mayAskForAppTicket }, connection);
-  }
-  if (profilesFile) {
-    const fromFile = { prefix: '', readSecret: secretsFromFile(profilesFile) };
-    return profilesFromSecrets({ ...baseUrls, ...fromFile }, connection);
-  }
+  const fromSecrets = (secrets: Pick<ProfileSource, 'prefix' | 'readSecret' | 'versions'>) =>
+    profilesOnDemand(async () => {
+      const { profilesFromSecrets } = await import('./credentials/secret-profiles.ts');
+      return profilesFromSecrets({ baseUrl, allowedBaseUrls, ...secrets }, connection);
+    });
+  if (prefix) return fromSecrets({ prefix, readSecret, versions });
+  if (profilesFile) return fromSecrets({ prefix: '', readSecret: secretsFromFile(profilesFile) });
   return profileFromConfig(config, connection);
 }

@@ -1,31 +1,21 @@
 import type { QueryConfig } from '../config.ts';
 import { defaultProfile } from '../contract/execution-input.ts';
 import type { NoProfile } from '../core/answer.ts';
-import type { IssuedToken } from '../feishu/answers.ts';
-import { type BaseUrls, isAllowed } from '../feishu/base-url.ts';
 import type { FeishuConnection } from '../feishu/connection.ts';
-import { importQuery, type QueryImport, type QueryToken } from '../feishu/import-query.ts';
+import {
+  importQuery,
+  ownedToken,
+  type QueryImport,
+  type QueryToken,
+} from '../feishu/import-query.ts';
 import { requestCustomAppToken } from '../feishu/tenant-tokens.ts';
 import { type NoToken, tokenProvider } from '../feishu/token-provider.ts';
-import { askedInThisProcess, type MayAskForAppTicket } from './app-ticket-requests.ts';
-import { cachedSecrets } from './cached-secrets.ts';
-import { readProfileSecret } from './profile-secret.ts';
-import type { ReadSecret } from './secret-store.ts';
-import { type AppToken, storeAppTokens } from './store-app-tokens.ts';
-import { storedUserToken } from './stored-user-token.ts';
 
 /** What a query is made with. */
 export type Profile = { kind: 'profile'; queryImport: QueryImport };
 
 /** Finds a profile by the name that an execution gives. */
 export type Profiles = (name: string) => Profile | NoProfile;
-
-export type ProfileSource = BaseUrls & {
-  /** What all names of secrets begin with. */
-  prefix: string;
-  readSecret: ReadSecret;
-  mayAskForAppTicket?: MayAskForAppTicket | undefined;
-};
 
 /** One app from the environment, as the profile `default`. */
 export function profileFromConfig(
@@ -40,7 +30,7 @@ export function profileFromConfig(
           tokenProvider({
             now: connection.now,
             issue: async (deadline): Promise<QueryToken | NoToken> =>
-              owned(await requestCustomAppToken(connection, baseUrl, app, deadline), {
+              ownedToken(await requestCustomAppToken(connection, baseUrl, app, deadline), {
                 accessToken: 'tenant',
                 baseUrl,
               }),
@@ -62,87 +52,15 @@ export function profileFromConfig(
         };
 }
 
-/**
- * One secret a profile. It is read when a token is needed and none is at hand, and again after Feishu has
- * refused the token.
- */
-export function profilesFromSecrets(source: ProfileSource, connection: FeishuConnection): Profiles {
-  const { prefix, readSecret } = source;
-  const { mayAskForAppTicket = askedInThisProcess(connection.now) } = source;
-  const secrets = cachedSecrets(readSecret, connection.now);
-  const storeApps = storeAppTokens({ prefix, secrets, mayAskForAppTicket }, connection);
-  const profiles = new Map<string, Profile>();
-
-  async function issue(name: string, deadline: number): Promise<ProfileToken | NoToken> {
-    const answer = await issueFromSecret(prefix + name, deadline);
-    // whatever is wrong with a secret may be mended at any time
-    if (answer.kind === 'no_profile' || answer.kind === 'refusal') secrets.drop(prefix + name);
-    return answer;
-  }
-
-  async function issueFromSecret(
-    secretName: string,
-    deadline: number,
-  ): Promise<ProfileToken | NoToken> {
-    const secret = await secrets.read(secretName, deadline);
-    if (secret.kind !== 'secret') return secret;
-    const read = readProfileSecret(secret.text, secretName);
-    if (read.kind !== 'read') return read;
-
-    const profile = read.value;
-    const { baseUrl = source.baseUrl } = profile;
-    if (!isAllowed(baseUrl, source)) return baseUrlNotAllowed(secretName);
-    switch (profile.kind) {
-      case 'custom': {
-        const token = await requestCustomAppToken(connection, baseUrl, profile, deadline);
-        return owned(token, { accessToken: 'tenant', baseUrl });
-      }
-      case 'isv': {
-        const storeApp = { app: profile.app, baseUrl, tenantKey: profile.tenantKey };
-        const { answer, appToken } = await storeApps.tenantToken(storeApp, deadline);
-        return owned(answer, { accessToken: 'tenant', baseUrl, appToken });
-      }
-      case 'user':
-        // it is renewed elsewhere, at any time: what is kept of it is the token alone
-        secrets.drop(secretName);
-        return owned(storedUserToken(profile, connection.now()), { accessToken: 'user', baseUrl });
-    }
-  }
-
-  function open(name: string): Profile {
-    const tokens = tokenProvider<ProfileToken>({
-      now: connection.now,
-      issue: (deadline) => issue(name, deadline),
-      onEvict({ appToken }) {
-        secrets.drop(prefix + name);
-        if (appToken) storeApps.forget(appToken);
-      },
-    });
-    return { kind: 'profile', queryImport: importQuery(connection, tokens) };
-  }
-
-  return (name) => {
-    const profile = profiles.get(name) ?? open(name);
-    profiles.set(name, profile);
-    return profile;
-  };
-}
-
-/** A store app's token can be got again only with a new token of the app's own. */
-type ProfileToken = QueryToken & { appToken?: AppToken | undefined };
-
-function owned<Answer extends { kind: string }, Owner>(token: IssuedToken | Answer, owner: Owner) {
-  return isToken(token) ? { ...token, ...owner } : token;
-}
-
-function isToken(answer: { kind: string }): answer is IssuedToken {
-  return answer.kind === 'token';
-}
-
-function baseUrlNotAllowed(secretName: string): NoProfile {
-  return {
-    kind: 'no_profile',
-    reason: `the secret ${secretName} has a base_url that is not among those allowed at deploy (FEISHU_ALLOWED_BASE_URLS)`,
-    reasonZh: `密钥 ${secretName} 中的 base_url 不在部署时允许的地址之列（FEISHU_ALLOWED_BASE_URLS）`,
-  };
+/** Profiles whose code takes as long to load as all the rest: not before one of them is asked with. */
+export function profilesOnDemand(load: () => Promise<(name: string) => Profile>): Profiles {
+  let loading: ReturnType<typeof load> | undefined;
+  return (name) => ({
+    kind: 'profile',
+    async queryImport(...asked) {
+      loading ??= load();
+      const profiles = await loading;
+      return profiles(name).queryImport(...asked);
+    },
+  });
 }

@@ -9,6 +9,18 @@ import type { TokenProvider } from './token-provider.ts';
 /** A token, whose it is, and where it holds. */
 export type QueryToken = IssuedToken & { accessToken: AccessToken; baseUrl: string };
 
+/** A token with all that a query needs; what is no token stays as it is. */
+export function ownedToken<Answer extends { kind: string }, Owner>(
+  token: IssuedToken | Answer,
+  owner: Owner,
+) {
+  return isToken(token) ? { ...token, ...owner } : token;
+}
+
+function isToken(answer: { kind: string }): answer is IssuedToken {
+  return answer.kind === 'token';
+}
+
 /** Asks what has become of the import task `ticket`. Never throws for anything that Feishu or the network does. */
 export type QueryImport = (ticket: string, deadline: number) => Promise<QueriedImport>;
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { profileFromConfig, profilesFromSecrets } from '../../functions/credentials/profiles.ts';
+import { profileFromConfig, profilesOnDemand } from '../../functions/credentials/profiles.ts';
+import { profilesFromSecrets } from '../../functions/credentials/secret-profiles.ts';
 import { secretsManager } from '../../functions/credentials/secret-store.ts';
 import { httpSender } from '../../functions/feishu/http.ts';
 import {
@@ -70,6 +71,30 @@ test('says what is not set when there is no app', () => {
   });
 });
 
+test('loads the profiles once, and not before one of them is asked with', async () => {
+  const loaded: string[] = [];
+  const answer = { kind: 'no_profile', reason: 'none' } as const;
+  const profiles = profilesOnDemand(async () => {
+    loaded.push('once');
+    return (name) => ({
+      kind: 'profile',
+      async queryImport(ticket) {
+        loaded.push(`${name} ${ticket}`);
+        return { answer, accessToken: 'tenant' };
+      },
+    });
+  });
+
+  const [one, two] = [profiles('one'), profiles('two')];
+  expect(loaded).toEqual([]);
+  for (const profile of [one, two]) {
+    expect(profile.kind === 'profile' && (await profile.queryImport('7', soon()))).toMatchObject({
+      answer,
+    });
+  }
+  expect(loaded).toEqual(['once', 'one 7', 'two 7']);
+});
+
 const secretOf = ({ appId, appSecret } = demoApp) =>
   JSON.stringify({ kind: 'custom', app_id: appId, app_secret: appSecret });
 
@@ -84,9 +109,7 @@ async function startWithSecrets(secrets: Record<string, string>) {
     simulator,
     aws,
     async query(name: string) {
-      const profile = profiles(name);
-      if (profile.kind !== 'profile') return profile;
-      return (await profile.queryImport(ticket, soon())).answer;
+      return (await profiles(name).queryImport(ticket, soon())).answer;
     },
     async [Symbol.asyncDispose]() {
       await aws[Symbol.asyncDispose]();

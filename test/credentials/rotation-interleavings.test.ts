@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NoAnswer, RefusalAnswer } from '../../functions/core/answer.ts';
 import { profileSecrets } from '../../functions/credentials/profile-secrets.ts';
-import { profilesFromSecrets } from '../../functions/credentials/profiles.ts';
 import { fingerprint } from '../../functions/credentials/refresh-claim.ts';
+import { profilesFromSecrets } from '../../functions/credentials/secret-profiles.ts';
 import { secretsManager } from '../../functions/credentials/secret-store.ts';
 import { secretVersions } from '../../functions/credentials/secret-versions.ts';
 import type { Refresh } from '../../functions/credentials/user-token-renewal.ts';
@@ -346,8 +346,7 @@ async function play(plan: Plan) {
             },
           },
         );
-        const profile = profiles('user');
-        if (profile.kind === 'profile') await profile.queryImport('1', now() + minute);
+        await profiles('user').queryImport('1', now() + minute);
       }),
   };
 

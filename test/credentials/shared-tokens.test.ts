@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { awsSecrets } from '../../functions/credentials/aws-secrets.ts';
-import { profilesFromSecrets } from '../../functions/credentials/profiles.ts';
+import { profilesFromSecrets } from '../../functions/credentials/secret-profiles.ts';
 import { httpSender } from '../../functions/feishu/http.ts';
 import { demoApp, startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import { localSecretsClient } from '../../infra/local/secrets-manager/client.ts';
@@ -31,9 +31,7 @@ async function start() {
   const profiles = profilesFromSecrets(source, connection);
 
   async function query(name: string) {
-    const profile = profiles(name);
-    if (profile.kind !== 'profile') throw new Error(profile.reason);
-    return (await profile.queryImport(ticket, Date.now() + 10_000)).answer;
+    return (await profiles(name).queryImport(ticket, Date.now() + 10_000)).answer;
   }
   const started = starting.move();
   return {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '../../functions/core/answer.ts';
 import { meaningOfRefusal } from '../../functions/core/refusal.ts';
-import { askedByAnybody } from '../../functions/credentials/app-ticket-requests.ts';
 import { appTicketStore } from '../../functions/credentials/app-ticket-store.ts';
-import { profilesFromSecrets } from '../../functions/credentials/profiles.ts';
+import { profilesFromSecrets } from '../../functions/credentials/secret-profiles.ts';
 import { secretsManager } from '../../functions/credentials/secret-store.ts';
 import { secretVersions } from '../../functions/credentials/secret-versions.ts';
 import { httpSender } from '../../functions/feishu/http.ts';
@@ -76,16 +75,13 @@ async function start({
     const source = {
       prefix: 'feishu/',
       readSecret: secretsManager(client, clock),
-      mayAskForAppTicket: askedByAnybody(versions, clock),
+      versions,
       baseUrl: 'https://open.feishu.cn',
       allowedBaseUrls: [simulator.url, otherSimulator.url],
     };
     const profiles = profilesFromSecrets(source, connection);
-    return async (name = 'one'): Promise<Answer> => {
-      const found = profiles(name);
-      if (found.kind !== 'profile') return found;
-      return (await found.queryImport(ticket, deadline())).answer;
-    };
+    return async (name = 'one'): Promise<Answer> =>
+      (await profiles(name).queryImport(ticket, deadline())).answer;
   }
 
   /** Has Feishu make a ticket, and stores it as the function that receives it does. */
