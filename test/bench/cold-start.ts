@@ -32,6 +32,7 @@ const secret = {
 const starts = {
   'bare Node': start('bare Node', app),
   'leanest over node:https': start('leanest over node:https', app),
+  'leanest over undici': start('leanest over undici', app),
   'leanest over fetch': start('leanest over fetch', app),
   ours: start('ours', app),
   'ours with a secret': start('ours', secret),
@@ -97,6 +98,7 @@ const msOf = (row: Row) => medians(row).ms - bare.ms;
 const ratios = {
   toOfficialSdk: rounded(msOf('ours') / msOf('official SDK'), 2),
   toLeanestOverHttps: rounded(msOf('ours') / msOf('leanest over node:https'), 2),
+  toLeanestOverUndici: rounded(msOf('ours') / msOf('leanest over undici'), 2),
   toLeanestOverFetch: rounded(msOf('ours') / msOf('leanest over fetch'), 2),
 };
 rmSync(built.folder, { recursive: true });

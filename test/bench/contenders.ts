@@ -1,15 +1,19 @@
-import { globSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
+import type { Metafile } from 'esbuild';
 import { bundle } from '../../infra/build.ts';
 
 const sources = {
   ours: 'functions/query-import.ts',
   'official SDK': 'test/bench/contenders/official-sdk.ts',
   'leanest over node:https': 'test/bench/contenders/leanest-https.ts',
+  'leanest over undici': 'test/bench/contenders/leanest-undici.ts',
   'leanest over fetch': 'test/bench/contenders/leanest-fetch.ts',
   'undici.request': 'test/bench/contenders/undici-request.ts',
+  'node:http request': 'test/bench/contenders/http-request.ts',
   'global fetch': 'test/bench/contenders/global-fetch.ts',
   'bare socket': 'test/bench/contenders/bare-socket.ts',
   'bare Node': 'test/bench/contenders/bare-node.ts',
@@ -17,25 +21,43 @@ const sources = {
 
 export type Contender = keyof typeof sources;
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
 /** Bundles all that is compared, and what runs it, just as the functions that are deployed. */
 export async function bundleContenders() {
   const folder = mkdtempSync(join(tmpdir(), 'feishu-import-bench-'));
   const programs = ['test/bench/answer-once.ts', 'test/bench/answer-often.ts'];
-  await Promise.all([...Object.values(sources), ...programs].map((name) => bundle(name, folder)));
+  const all = [...Object.values(sources), ...programs];
+  const outputs: Metafile['outputs'] = Object.assign(
+    {},
+    ...(await Promise.all(all.map(async (source) => (await bundle(source, folder)).outputs))),
+  );
   const built = (source: string) => join(folder, `${basename(source, '.ts')}.mjs`);
+
+  /** A file, and those that it imports in one of these ways. */
+  function withImports(file: string, kinds: string[], found = new Set<string>()): Set<string> {
+    const output = outputs[relative(root, file)];
+    if (!output || found.has(file)) return found;
+    found.add(file);
+    for (const { path, kind } of output.imports) {
+      if (kinds.includes(kind)) withImports(resolve(root, path), kinds, found);
+    }
+    return found;
+  }
+
   return {
     folder,
     program: (name: 'answer-once' | 'answer-often') => built(`${name}.ts`),
     path: (contender: Contender) => built(sources[contender]),
-    /** `bundle`: what a start loads; `all`: what is deployed. */
+    /** `bundle`: what a start loads; `all` and `zip`: what is deployed. */
     sizes(contender: Contender) {
-      const name = basename(sources[contender], '.ts');
-      const files = globSync(`${name}{,.parts/*}.mjs`, { cwd: folder });
-      const contents = files.map((file) => readFileSync(join(folder, file)));
+      const contents = (kinds: string[]) =>
+        [...withImports(built(sources[contender]), kinds)].map((file) => readFileSync(file));
+      const deployed = contents(['import-statement', 'dynamic-import']);
       return {
-        bundleBytes: readFileSync(built(sources[contender])).length,
-        allBytes: sum(contents),
-        zipBytes: sum(contents.map((bytes) => deflateRawSync(bytes, { level: 9 }))),
+        bundleBytes: sum(contents(['import-statement'])),
+        allBytes: sum(deployed),
+        zipBytes: sum(deployed.map((bytes) => deflateRawSync(bytes, { level: 9 }))),
       };
     },
   };

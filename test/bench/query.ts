@@ -23,6 +23,7 @@ const built = await bundleContenders();
 const compared: Contender[] = [
   'undici.request',
   'ours',
+  'node:http request',
   'global fetch',
   'leanest over node:https',
   'official SDK',
@@ -36,6 +37,9 @@ async function start(contender: Contender, atATime: number) {
   const child = fork(built.program('answer-often'), [pathToFileURL(built.path(contender)).href], {
     env: { FEISHU_BASE_URL: feishu.url, FEISHU_APP_ID: 'cli_bench', FEISHU_APP_SECRET: 'secret' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  child.once('exit', () => {
+    if (child.connected) throw new Error(`${contender} has ended`);
   });
   await once(child, 'message');
   const each: number[] = [];
@@ -82,11 +86,11 @@ function row(contender: Contender) {
   return found;
 }
 const ours = row('ours');
+const toUndiciRequest = (contender: Contender) =>
+  rounded(row(contender).medianMicroseconds / row('undici.request').medianMicroseconds, 2);
 const ratios = {
-  timeToUndiciRequest: rounded(
-    ours.medianMicroseconds / row('undici.request').medianMicroseconds,
-    2,
-  ),
+  timeToUndiciRequest: toUndiciRequest('ours'),
+  nodeHttpToUndiciRequest: toUndiciRequest('node:http request'),
   queriesPerSecondToOfficialSdk: rounded(
     ours.queriesPerSecond / row('official SDK').queriesPerSecond,
     2,

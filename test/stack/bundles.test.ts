@@ -245,7 +245,7 @@ test('builds the same bytes again, of which none tell where', async () => {
 test('keeps the bundles small: their size is time at every cold start', () => {
   const kilobytes = (name: string) => Math.ceil(statSync(bundle(name)).size / 1000);
 
-  expect(kilobytes('query-import')).toBeLessThan(500);
+  expect(kilobytes('query-import')).toBeLessThan(250);
   for (const name of ['start-import', 'get-import', 'cancel-import']) {
     expect(kilobytes(name)).toBeLessThan(700);
   }
@@ -253,5 +253,5 @@ test('keeps the bundles small: their size is time at every cold start', () => {
   expect(kilobytes('receive-app-ticket')).toBeLessThan(100);
   // of no SDK but that of Secrets Manager, and undici where Feishu is called
   expect(kilobytes('renew-user-tokens')).toBeLessThan(500);
-  expect(kilobytes('rotate-user-token')).toBeLessThan(900);
+  expect(kilobytes('rotate-user-token')).toBeLessThan(600);
 });

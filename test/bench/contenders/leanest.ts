@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 
 export type Ask = (
   url: string,
-  method: string,
+  method: 'GET' | 'POST',
   headers: Record<string, string>,
   body?: string,
 ) => Promise<string>;
