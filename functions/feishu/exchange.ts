@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type AgentOptions } from './undici.ts';
 
+export type Head = { httpStatus: number; headers: IncomingHttpHeaders };
+
 /**
- * `status` and `headers` where they came, and `body` where all of it did; else `error`. Then `connection`
- * tells what the request went over: `none` where it was never sent, since there was none in time.
+ * An answer, or what became of a request without a whole one: `head` is there where that came. The
+ * connection it went over is `none` where it was never sent, since there was none in time.
  */
-export type Exchange = { status?: number; headers?: IncomingHttpHeaders } & (
-  | { body: string }
-  | { error: unknown; connection: 'none' | 'new' | 'reused' }
-);
+export type Exchange =
+  | (Head & { body: string })
+  | { head: Head | undefined; error: unknown; connection: 'none' | 'new' | 'reused' };
 
 export type HttpClient = {
   /** One request and its answer, read as a whole, without the streams and signals that a fetch has. */
@@ -37,7 +38,7 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
     exchange(url, { method, headers, body, milliseconds }) {
       return new Promise((resolve) => {
         const openedBefore = opened;
-        let came: { status: number; headers: IncomingHttpHeaders } | undefined;
+        let head: Head | undefined;
         let connection: 'none' | 'new' | 'reused' = 'none';
         let abort: ((reason: Error) => void) | undefined;
         let timeout: Error | undefined;
@@ -51,7 +52,7 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
 
         function fail(error: unknown) {
           clearTimeout(timer);
-          resolve({ ...came, error, connection });
+          resolve({ head, error, connection });
         }
 
         agent.dispatch(
@@ -63,19 +64,21 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
               if (timeout) controller.abort(timeout);
               else abort = (reason) => controller.abort(reason);
             },
-            onResponseStart(_controller, status, headers) {
+            onResponseStart(_controller, httpStatus, headers) {
               // 1xx only say that the answer is on its way
-              if (status >= 200) came = { status, headers };
+              if (httpStatus >= 200) head = { httpStatus, headers };
             },
             onResponseData: (_controller, chunk) => void chunks.push(chunk),
             onResponseEnd() {
+              if (!head) return fail(new Error('an answer without a status'));
               clearTimeout(timer);
-              const exchange = { ...came, body: textOf(chunks) };
+              const { httpStatus, headers } = head;
+              const answer = { httpStatus, headers, body: textOf(chunks) };
               // undici lends a connection out again two turns of the event loop later, and would open another
               // one, TLS and all, for the request that follows at once: after a token, or after a refusal
-              const isFollowed = method === 'POST' || (came && came.status >= 400);
-              if (isFollowed) setImmediate(() => setImmediate(resolve, exchange));
-              else resolve(exchange);
+              const isFollowed = method === 'POST' || httpStatus >= 400;
+              if (isFollowed) setImmediate(() => setImmediate(resolve, answer));
+              else resolve(answer);
             },
             onResponseError: (_controller, error) => fail(error),
           },

@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { NoAnswer } from '../core/answer.ts';
-import { httpClient } from './exchange.ts';
+import { type Head, httpClient } from './exchange.ts';
 import { errors } from './undici.ts';
 
 export type HttpRequest = {
@@ -14,12 +13,7 @@ export type HttpRequest = {
   onlyOnce?: boolean;
 };
 
-export type HttpAnswer = {
-  kind: 'http';
-  httpStatus: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-};
+export type HttpAnswer = { kind: 'http'; body: string } & Head;
 
 export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
@@ -57,11 +51,12 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     const client = onlyOnce ? httpClient(options) : sharedClient;
     const came = await client.exchange(url, { method, headers, body, milliseconds });
     if (onlyOnce) await client.destroy();
-    const { status, headers: cameWith } = came;
-    const head = status !== undefined && cameWith && { httpStatus: status, headers: cameWith };
-    if ('body' in came && head) return { kind: 'http', ...head, body: came.body };
+    if ('body' in came) {
+      const { httpStatus, headers, body } = came;
+      return { kind: 'http', httpStatus, headers, body };
+    }
 
-    const { error, connection } = 'error' in came ? came : { error: undefined, connection: 'new' };
+    const { head, error, connection } = came;
     // the socket had died while it was idle, so the request never got through; whatever must not be
     // sent twice is sent over a socket of its own
     if (!isRepeat && connection === 'reused' && !head && isDeadSocket(error)) {

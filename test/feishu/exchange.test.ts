@@ -37,7 +37,7 @@ test.for([
   const own = await request(url, { method, headers, body });
 
   expect(await client.exchange(url, options)).toEqual({
-    status: own.statusCode,
+    httpStatus: own.statusCode,
     headers: own.headers,
     body: await own.body.text(),
   });
@@ -49,13 +49,13 @@ test('overlooks a mark before the text, and that the answer is on its way', asyn
     response.end('\uFEFF{"code":0}');
   });
 
-  expect(await client.exchange(url, get)).toMatchObject({ status: 200, body: '{"code":0}' });
+  expect(await client.exchange(url, get)).toMatchObject({ httpStatus: 200, body: '{"code":0}' });
 });
 
 test('reads an answer without a body', async () => {
   const { url, client } = await start((_request, response) => response.writeHead(204).end());
 
-  expect(await client.exchange(url, get)).toMatchObject({ status: 204, body: '' });
+  expect(await client.exchange(url, get)).toMatchObject({ httpStatus: 204, body: '' });
 });
 
 test('ends when the time is up, also after the headers, and closes the connection', async () => {
@@ -66,7 +66,7 @@ test('ends when the time is up, also after the headers, and closes the connectio
   });
 
   expect(await client.exchange(url, { ...get, milliseconds: 50 })).toMatchObject({
-    status: 200,
+    head: { httpStatus: 200 },
     error: { name: 'TimeoutError' },
   });
   await closed.promise;
