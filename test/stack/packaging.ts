@@ -34,13 +34,22 @@ export function removeCopy(directory: string): void {
 export class Packaging {
   readonly #directory = copyOfSources();
 
+  get dist(): string {
+    return join(this.#directory, 'dist');
+  }
+
   /** Runs osls; what it says comes back also where it fails. */
   async osls(...parameters: string[]): Promise<{ failed: boolean; said: string }> {
     const osls = resolve('node_modules/osls/bin/serverless.js');
     try {
       const { stdout, stderr } = await run(process.execPath, [osls, ...parameters], {
         cwd: this.#directory,
-        env: { PATH: process.env.PATH, HOME: this.#directory },
+        env: {
+          PATH: process.env.PATH,
+          HOME: this.#directory,
+          // to compile the schema of its own settings takes osls longer than all the rest
+          SLS_SCHEMA_CACHE_BASE_DIR: resolve('node_modules/.cache'),
+        },
       });
       return { failed: false, said: stdout + stderr };
     } catch (error) {
@@ -49,9 +58,11 @@ export class Packaging {
     }
   }
 
-  /** Bundles and packages. At most once: osls works in a directory of the copy. */
-  async package(stage: string, params: Record<string, string> = {}) {
-    await bundleFunctions(join(this.#directory, 'dist'));
+  /** Packages what is bundled in `dist`, or bundles first. At most once: osls works in a directory of the copy. */
+  async package(stage: string, params: Record<string, string> = {}, dist?: string) {
+    const own = this.dist;
+    if (dist) cpSync(dist, own, { recursive: true });
+    else await bundleFunctions(own);
     const given = Object.entries(params).flatMap(([name, value]) => [
       '--param',
       `${name}=${value}`,

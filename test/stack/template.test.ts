@@ -42,10 +42,11 @@ const copies = [new Packaging(), new Packaging(), new Packaging(), new Packaging
 afterAll(() => {
   for (const copy of copies) copy.remove();
 });
-const [dev, full, handedOn, misconfigured] = await Promise.all([
-  copies[0].package('dev'),
-  copies[1].package('prod', allOptions),
-  copies[2].package('dev', { appTickets: 'private' }),
+const dev = await copies[0].package('dev');
+const { dist } = copies[0];
+const [full, handedOn, misconfigured] = await Promise.all([
+  copies[1].package('prod', allOptions, dist),
+  copies[2].package('dev', { appTickets: 'private' }, dist),
   copies[3].osls('package', '--param', 'logRetentionDays=0', '--param', 'logRetention=30'),
 ]);
 const packages = [
