@@ -49,7 +49,7 @@ export function profileSecrets(
       for await (const { SecretList = [] } of pages) {
         for (const { Name: name = '', RotationLambdaARN } of SecretList) {
           const profile = name.slice(prefix.length);
-          // the filter overlooks case, and the secrets of apps are no profiles
+          // the secrets of apps are no profiles
           if (!name.startsWith(prefix) || profile.includes('/')) continue;
           yield { profile, name, rotationFunctionArn: RotationLambdaARN };
         }
