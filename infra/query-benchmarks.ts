@@ -1,36 +1,18 @@
 import type { Measured } from '../test/bench/results.ts';
+import {
+  type ColdStartFigures,
+  coldStartTargets,
+  type QueryFigures,
+  queryTargets,
+} from '../test/bench/speed-targets.ts';
+import { isMet, limitOf, type Target } from '../test/bench/targets.ts';
 import { table } from './markdown-table.ts';
 
-/** What `npm run bench:cold-start` writes. */
-export type ColdStart = {
-  repeats: number;
-  bareNodeMs: number;
-  rows: {
-    what: string;
-    medianMs: number;
-    p95Ms: number;
-    cpuMs: number;
-    rssMegabytes: number;
-    bundleBytes: number;
-    zipBytes: number;
-  }[];
-  ratios: Record<string, number>;
-};
-
-/** What `npm run bench:query` writes. */
-export type Query = {
-  manyAtATime: number;
-  rows: {
-    what: string;
-    medianMicroseconds: number;
-    p95Microseconds: number;
-    queriesPerSecond: number;
-    queriesPerSecondManyAtATime: number;
-  }[];
-  ratios: Record<string, number>;
-};
-
-export function coldStartSection({ machine, versions, figures }: Measured<ColdStart>): string {
+export function coldStartSection({
+  machine,
+  versions,
+  figures,
+}: Measured<ColdStartFigures>): string {
   const head = ['from start to first answer', 'median', 'p95', 'CPU', 'memory', 'bundle', 'zip'];
   const rows = figures.rows.map((row) => [
     row.what,
@@ -44,11 +26,13 @@ export function coldStartSection({ machine, versions, figures }: Measured<ColdSt
   return [
     table(head, rows),
     '',
+    targetTable(coldStartTargets(figures)),
+    '',
     `Times without those of bare Node, which took ${figures.bareNodeMs} ms. ${takenOn(machine, versions)}`,
   ].join('\n');
 }
 
-export function querySection({ machine, versions, figures }: Measured<Query>): string {
+export function querySection({ machine, versions, figures }: Measured<QueryFigures>): string {
   const head = [
     'a warm query',
     'median',
@@ -63,7 +47,26 @@ export function querySection({ machine, versions, figures }: Measured<Query>): s
     row.queriesPerSecond.toLocaleString('en'),
     row.queriesPerSecondManyAtATime.toLocaleString('en'),
   ]);
-  return [table(head, rows), '', takenOn(machine, versions)].join('\n');
+  return [
+    table(head, rows),
+    '',
+    targetTable(queryTargets(figures)),
+    '',
+    takenOn(machine, versions),
+  ].join('\n');
+}
+
+/** The ratios that count, and what is wanted of them. */
+function targetTable(targets: readonly Target[]): string {
+  return table(
+    ['ratio of ours', 'measured', 'wanted', ''],
+    targets.map((target) => [
+      target.what,
+      target.value.toFixed(2),
+      limitOf(target),
+      isMet(target) ? 'met' : '**missed**',
+    ]),
+  );
 }
 
 function kilobytes(bytes: number): string {

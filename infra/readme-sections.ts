@@ -14,9 +14,10 @@ import type { LoadFigures } from '../test/bench/load/targets.ts';
 import type { PollingFigures } from '../test/bench/polling/measure.ts';
 import { pollingTables } from '../test/bench/polling/tables.ts';
 import { type Measured, readResults } from '../test/bench/results.ts';
+import type { ColdStartFigures, QueryFigures } from '../test/bench/speed-targets.ts';
 import { importCosts } from './import-costs.ts';
 import { table } from './markdown-table.ts';
-import { type ColdStart, coldStartSection, type Query, querySection } from './query-benchmarks.ts';
+import { coldStartSection, querySection } from './query-benchmarks.ts';
 import { stateDiagram } from './state-diagram.ts';
 
 /** What the README shows of the code and the state machine, by the name of its place there. */
@@ -36,8 +37,8 @@ export function readmeSections(): Record<string, string> {
       costRows(),
     ),
     ...pollingSections(),
-    'cold starts': coldStartSection(measured<ColdStart>('coldStart', 'bench:cold-start')),
-    'warm queries': querySection(measured<Query>('query', 'bench:query')),
+    'cold starts': coldStartSection(measured<ColdStartFigures>('coldStart', 'bench:cold-start')),
+    'warm queries': querySection(measured<QueryFigures>('query', 'bench:query')),
     load: loadSection(),
     errors: table(['Error', 'codes', 'when', 'retryable', 'reimport', 'what to do'], errorRows()),
     notices: table(

@@ -8,6 +8,8 @@ import { bundleContenders, type Contender } from './contenders.ts';
 import { median, quantile, rounded } from './distribution.ts';
 import { startConstantFeishu } from './feishu-process.ts';
 import { writeResults } from './results.ts';
+import { type ColdStartFigures, coldStartTargets } from './speed-targets.ts';
+import { reportTargets } from './targets.ts';
 
 // From the start of a process to its first answered query: a new token, then a query, over TLS as it is
 // with Feishu. All take turns, so that whatever else the machine does meets all alike.
@@ -73,7 +75,7 @@ for (let round = -warmUps; round < repeats; round++) {
 feishu.stop();
 
 const bare = medians('bare Node');
-const figures = rows.map((row) => {
+const measured = rows.map((row) => {
   const { ms, cpuMs, rssBytes } = medians(row);
   const p95 = quantile(
     taken[row].map((start) => start.ms),
@@ -94,13 +96,6 @@ const figures = rows.map((row) => {
     zipBytes: sizes.zipBytes,
   };
 });
-const msOf = (row: Row) => medians(row).ms - bare.ms;
-const ratios = {
-  toOfficialSdk: rounded(msOf('ours') / msOf('official SDK'), 2),
-  toLeanestOverHttps: rounded(msOf('ours') / msOf('leanest over node:https'), 2),
-  toLeanestOverUndici: rounded(msOf('ours') / msOf('leanest over undici'), 2),
-  toLeanestOverFetch: rounded(msOf('ours') / msOf('leanest over fetch'), 2),
-};
 rmSync(built.folder, { recursive: true });
 
 function medians(row: Row): Start {
@@ -108,7 +103,11 @@ function medians(row: Row): Start {
   return { ms: of('ms'), cpuMs: of('cpuMs'), rssBytes: of('rssBytes') };
 }
 
-console.table(figures);
-console.info(ratios);
-if (!process.argv[2])
-  writeResults('coldStart', { repeats, bareNodeMs: rounded(bare.ms, 1), rows: figures, ratios });
+const figures: ColdStartFigures = {
+  repeats,
+  bareNodeMs: rounded(bare.ms, 1),
+  rows: measured,
+};
+console.table(figures.rows);
+if (!process.argv[2]) writeResults('coldStart', figures);
+reportTargets(coldStartTargets(figures));

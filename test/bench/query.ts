@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { bundleContenders, type Contender } from './contenders.ts';
-import { median, quantile, rounded } from './distribution.ts';
+import { median, quantile } from './distribution.ts';
 import { startConstantFeishu } from './feishu-process.ts';
 import { writeResults } from './results.ts';
+import { type QueryFigures, queryTargets } from './speed-targets.ts';
+import { reportTargets } from './targets.ts';
 
 // A query of a function that has answered others before, over loopback and without TLS. Each has a
 // process of its own, and they take turns of a fraction of a second, so that whatever else the machine
@@ -80,29 +82,7 @@ const rows = oneByOne.map(({ contender, each, aSecond }, index) => ({
 }));
 rmSync(built.folder, { recursive: true });
 
-function row(contender: Contender) {
-  const found = rows.find(({ what }) => what === contender);
-  if (!found) throw new Error(`${contender} was not measured`);
-  return found;
-}
-const ours = row('ours');
-const toUndiciRequest = (contender: Contender) =>
-  rounded(row(contender).medianMicroseconds / row('undici.request').medianMicroseconds, 2);
-const ratios = {
-  timeToUndiciRequest: toUndiciRequest('ours'),
-  nodeHttpToUndiciRequest: toUndiciRequest('node:http request'),
-  queriesPerSecondToOfficialSdk: rounded(
-    ours.queriesPerSecond / row('official SDK').queriesPerSecond,
-    2,
-  ),
-  queriesPerSecondManyAtATimeToOfficialSdk: rounded(
-    ours.queriesPerSecondManyAtATime / row('official SDK').queriesPerSecondManyAtATime,
-    2,
-  ),
-};
-
+const figures: QueryFigures = { rounds, queriesATurn, manyAtATime, rows };
 console.table(rows);
-console.info(ratios);
-if (!process.argv[2]) {
-  writeResults('query', { rounds, queriesATurn, manyAtATime, rows, ratios });
-}
+if (!process.argv[2]) writeResults('query', figures);
+reportTargets(queryTargets(figures));

@@ -1,8 +1,7 @@
+import type { Target } from '../targets.ts';
 import type { PollingFigures } from './measure.ts';
 
-/** What the schedule was tuned to: ratios and shares, not seconds. */
-export type Target = { what: string; value: number; most: number };
-
+/** What the schedule was tuned to. */
 export function pollingTargets(figures: PollingFigures): Target[] {
   const { score, expected, atTheCreateLimit, burst } = figures;
   const { ours, ...peers } = score;
