@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Answer } from '../functions/core/answer.ts';
 import { failure } from '../functions/core/failure.ts';
 import { type Decision, noMemory } from '../functions/core/import-decision.ts';
 import { importNotice } from '../functions/core/import-notices.ts';
 import { logEntry, metricLine, type Observation } from '../functions/observation.ts';
+import { refusalAnswer } from './answers.ts';
 
 const memory = { ...noMemory, queries: 4, jobStatus: 2, elapsedSeconds: 12.6, waitSeconds: 3 };
 const document = { type: 'sheet', token: 'Fm7o', url: undefined };
@@ -21,16 +21,13 @@ const observation = (told: Partial<Observation> = {}): Observation => ({
   ...told,
 });
 
-const rateLimit: Answer = {
-  kind: 'refusal',
-  asked: 'import',
+const rateLimit = refusalAnswer({
   httpStatus: 429,
   code: 99991400,
   msg: 'slow down',
   logId: 'log-1',
-  missingScopes: [],
   retryAfterSeconds: 5,
-};
+});
 
 const counted = (told: Partial<Observation>) => {
   const line = metricLine(observation(told), 'FeishuImport/prod', 1000);

@@ -3,33 +3,14 @@ import type { Answer, NoProfile } from '../functions/core/answer.ts';
 import type { AccessToken } from '../functions/core/error-catalogue.ts';
 import type { Profiles } from '../functions/credentials/profiles.ts';
 import { queryImport } from '../functions/query-import.ts';
+import { refusalAnswer, resultAnswer } from './answers.ts';
 
 const ticket = '7369583175086912356';
 const start = Date.UTC(2026, 2, 1, 8);
 
-const processing: Answer = {
-  kind: 'result',
-  ticket,
-  jobStatus: 2,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-};
+const processing = resultAnswer({ ticket, jobStatus: 2 });
 const finished: Answer = { ...processing, jobStatus: 0, type: 'docx', token: 'Fm7o' };
-const forbidden: Answer = {
-  kind: 'refusal',
-  asked: 'import',
-  httpStatus: 403,
-  code: 1069902,
-  msg: 'no permission',
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-};
+const forbidden = refusalAnswer({ httpStatus: 403, code: 1069902, msg: 'no permission' });
 
 type SetUp = {
   answer?: Answer;

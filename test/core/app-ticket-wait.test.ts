@@ -6,24 +6,14 @@ import {
   type Memory,
   noMemory,
 } from '../../functions/core/import-decision.ts';
+import { resultAnswer } from '../answers.ts';
 
 const noTicket: Answer = {
   kind: 'no_app_ticket',
   reason: 'the app cli_store has no app_ticket yet',
   reasonZh: '应用 cli_store 尚无 app_ticket',
 };
-const processing: Answer = {
-  kind: 'result',
-  ticket: 'ticket',
-  jobStatus: 2,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-};
+const processing = resultAnswer({ ticket: 'ticket', jobStatus: 2 });
 const silence: Answer = { kind: 'no_answer', reason: 'other side closed' };
 
 const context = (differing: Partial<DecisionContext> = {}): DecisionContext => ({

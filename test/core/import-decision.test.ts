@@ -12,39 +12,21 @@ import {
   type Memory,
   noMemory,
 } from '../../functions/core/import-decision.ts';
+import { refusalAnswer, resultAnswer } from '../answers.ts';
 import documented from '../reference/import-codes.json' with { type: 'json' };
 
 const ticket = '7369583175086912356';
 
-const result = (told: Partial<ResultAnswer> = {}): ResultAnswer => ({
-  kind: 'result',
-  ticket,
-  jobStatus: undefined,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-  ...told,
-});
-
-const refusal = (told: Partial<RefusalAnswer> = {}): RefusalAnswer => ({
-  kind: 'refusal',
-  asked: 'import',
-  httpStatus: 400,
-  code: undefined,
-  msg: undefined,
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-  ...told,
-});
+const result = (told: Partial<ResultAnswer> = {}) => resultAnswer({ ticket, ...told });
 
 const processing = result({ jobStatus: 2 });
-const rateLimit = refusal({ httpStatus: 429, code: 99991400, msg: 'slow down', logId: 'log-429' });
-const badGateway = refusal({ httpStatus: 502, msg: 'Bad Gateway', logId: 'log-502' });
+const rateLimit = refusalAnswer({
+  httpStatus: 429,
+  code: 99991400,
+  msg: 'slow down',
+  logId: 'log-429',
+});
+const badGateway = refusalAnswer({ httpStatus: 502, msg: 'Bad Gateway', logId: 'log-502' });
 const timeout: Answer = { kind: 'no_answer', reason: 'no whole answer within 8000 ms' };
 const finished = result({
   jobStatus: 0,
@@ -242,13 +224,13 @@ const apiRows: [number, ApiCode][] = Object.entries(apiCodes).map(([code, row]) 
 const transientAnswers: [string, Answer][] = [
   ...apiRows.flatMap(([code, { kind }]): [string, Answer][] =>
     kind === 'transient'
-      ? [[`code ${code}`, refusal({ httpStatus: 500, code, msg: 'internal', logId: 'log' })]]
+      ? [[`code ${code}`, refusalAnswer({ httpStatus: 500, code, msg: 'internal', logId: 'log' })]]
       : [],
   ),
   ['HTTP 502 without JSON', badGateway],
-  ['an unknown code with HTTP 500', refusal({ httpStatus: 500, code: 4242424, msg: 'oops' })],
-  ['HTTP 200 without JSON', refusal({ httpStatus: 200, msg: '<html>' })],
-  ['a token endpoint that is down', refusal({ asked: 'token', httpStatus: 503 })],
+  ['an unknown code with HTTP 500', refusalAnswer({ httpStatus: 500, code: 4242424, msg: 'oops' })],
+  ['HTTP 200 without JSON', refusalAnswer({ httpStatus: 200, msg: '<html>' })],
+  ['a token endpoint that is down', refusalAnswer({ asked: 'token', httpStatus: 503 })],
 ];
 
 test.for(transientAnswers)(
@@ -305,7 +287,7 @@ test('the message of an outage of one query speaks of one query', () => {
 });
 
 test('an outage is waited through as long as the answer asks for, and a little longer', () => {
-  const decision = decideFirst(refusal({ httpStatus: 503, retryAfterSeconds: 30 }));
+  const decision = decideFirst(refusalAnswer({ httpStatus: 503, retryAfterSeconds: 30 }));
 
   expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 33 } });
 });
@@ -415,9 +397,9 @@ test('a timed-out import of which Feishu never told a status has none', () => {
 
 test.for([
   ['an outage', timeout],
-  ['a refusal', refusal({ httpStatus: 403 })],
-  ['a refused token', refusal({ code: 99991663 })],
-  ['refused credentials', refusal({ asked: 'token', code: 10003 })],
+  ['a refusal', refusalAnswer({ httpStatus: 403 })],
+  ['a refused token', refusalAnswer({ code: 99991663 })],
+  ['refused credentials', refusalAnswer({ asked: 'token', code: 10003 })],
 ] satisfies [string, Answer][])('the last known job_status is kept through %s', ([, answer]) => {
   const { last } = askOn(always(answer, [processing]));
 
@@ -431,7 +413,7 @@ const permanent = apiRows.flatMap(([code, row]) =>
 test.for(permanent)('code %i ends the import at once as %s', ([code, error, row]) => {
   const told = { code, msg: 'no', logId: 'log-1', httpStatus: 403 };
 
-  const failure = failureOf(decideFirst(refusal(told)));
+  const failure = failureOf(decideFirst(refusalAnswer(told)));
 
   const { retryable, reimport } = errorCatalogue[error];
   expect(failure).toMatchObject({ error, retryable, reimport, ...told });
@@ -444,14 +426,16 @@ test.for(permanent)('code %i ends the import at once as %s', ([code, error, row]
 });
 
 test('a refusal without a code is told by its status', () => {
-  const failure = failureOf(decideFirst(refusal({ httpStatus: 404, msg: '404 page not found' })));
+  const failure = failureOf(
+    decideFirst(refusalAnswer({ httpStatus: 404, msg: '404 page not found' })),
+  );
 
   expect(failure).toMatchObject({ error: 'Feishu.Rejected', httpStatus: 404 });
   expect(failure.message.en).toBe('Feishu refused the query: HTTP status 404.');
 });
 
 test('a code that nobody knows is named once', () => {
-  const { error, message } = failureOf(decideFirst(refusal({ code: 4242424, msg: 'no' })));
+  const { error, message } = failureOf(decideFirst(refusalAnswer({ code: 4242424, msg: 'no' })));
 
   expect(error).toBe('Feishu.Rejected');
   expect(message.en.match(/4242424/g)).toHaveLength(1);
@@ -459,7 +443,7 @@ test('a code that nobody knows is named once', () => {
 });
 
 test('the documented scopes are in the message where Feishu names none', () => {
-  const failure = failureOf(decideFirst(refusal({ code: 99991672 })));
+  const failure = failureOf(decideFirst(refusalAnswer({ code: 99991672 })));
 
   expect(failure.message.en).toContain(
     ': docs:document:import, drive:drive, drive:drive:readonly.',
@@ -468,7 +452,7 @@ test('the documented scopes are in the message where Feishu names none', () => {
 
 test('a single scope that is missing is in the message', () => {
   const failure = failureOf(
-    decideFirst(refusal({ code: 99991679, missingScopes: ['drive:drive'] })),
+    decideFirst(refusalAnswer({ code: 99991679, missingScopes: ['drive:drive'] })),
   );
 
   expect(failure.message.en).toContain('drive:drive');
@@ -477,7 +461,7 @@ test('a single scope that is missing is in the message', () => {
 test('the scopes that are missing are in the message', () => {
   const missingScopes = ['docs:document:import', 'drive:drive'];
 
-  const failure = failureOf(decideFirst(refusal({ code: 99991672, missingScopes })));
+  const failure = failureOf(decideFirst(refusalAnswer({ code: 99991672, missingScopes })));
 
   expect(failure.error).toBe('Feishu.ScopeMissing');
   expect(failure.message.en).toContain('scopes is needed: docs:document:import, drive:drive.');
@@ -487,14 +471,16 @@ test('the scopes that are missing are in the message', () => {
 const refusedTokens = apiRows.flatMap(([code, { kind }]) => (kind === 'token_refused' ? code : []));
 
 test.for(refusedTokens)('a token refused with %i after its renewal ends the import', (code) => {
-  const failure = failureOf(decideFirst(refusal({ code, msg: 'token invalid' })));
+  const failure = failureOf(decideFirst(refusalAnswer({ code, msg: 'token invalid' })));
 
   expect(failure).toMatchObject({ error: 'Feishu.TokenRejected', code, msg: 'token invalid' });
   expect(failure.message.en).toContain(`(code ${code})`);
 });
 
 test('an import that no token is given for fails for its credentials', () => {
-  const failure = failureOf(decideFirst(refusal({ asked: 'token', code: 10014, msg: 'secret' })));
+  const failure = failureOf(
+    decideFirst(refusalAnswer({ asked: 'token', code: 10014, msg: 'secret' })),
+  );
 
   expect(failure).toMatchObject({ error: 'Feishu.CredentialsRejected', code: 10014 });
   expect(failure.message.en).toContain('Feishu gave no access token: ');
@@ -505,8 +491,8 @@ test.for(['tenant', 'user'] as const)('the advice is one for a query as %s', (ac
 
   const failures = [
     failureOf(decideFirst(result({ jobStatus: 116 }), asked)),
-    failureOf(decideFirst(refusal({ code: 1069902 }), asked)),
-    failureOf(decideFirst(refusal({ code: 99991663 }), asked)),
+    failureOf(decideFirst(refusalAnswer({ code: 1069902 }), asked)),
+    failureOf(decideFirst(refusalAnswer({ code: 99991663 }), asked)),
   ];
 
   expect(failures.map(({ advice }) => advice)).toEqual([

@@ -3,18 +3,10 @@ import {
   meaningOfRefreshRefusal,
   type RefreshRefusal,
 } from '../../functions/core/refresh-refusal.ts';
+import { refusalAnswer } from '../answers.ts';
 
 function meaningOf(code: number | undefined, httpStatus: number, msg?: string) {
-  return meaningOfRefreshRefusal({
-    kind: 'refusal',
-    asked: 'token',
-    httpStatus,
-    code,
-    msg,
-    logId: undefined,
-    missingScopes: [],
-    retryAfterSeconds: 0,
-  });
+  return meaningOfRefreshRefusal(refusalAnswer({ asked: 'token', httpStatus, code, msg }));
 }
 
 test.for([

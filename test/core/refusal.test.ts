@@ -3,22 +3,13 @@ import type { RefusalAnswer } from '../../functions/core/answer.ts';
 import { apiCodes } from '../../functions/core/api-codes.ts';
 import type { ErrorName } from '../../functions/core/error-catalogue.ts';
 import { meaningOfRefusal } from '../../functions/core/refusal.ts';
+import { refusalAnswer } from '../answers.ts';
 
 type Refused = Partial<Pick<RefusalAnswer, 'asked' | 'code' | 'httpStatus' | 'msg'>>;
 type Meaning = 'rate_limit' | 'transient' | 'token_refused' | ErrorName;
 
 function meaningOf(refused: Refused) {
-  return meaningOfRefusal({
-    kind: 'refusal',
-    asked: 'import',
-    httpStatus: 400,
-    code: undefined,
-    msg: undefined,
-    logId: undefined,
-    missingScopes: [],
-    retryAfterSeconds: 0,
-    ...refused,
-  });
+  return meaningOfRefusal(refusalAnswer(refused));
 }
 
 function nameOf(refused: Refused): Meaning {

@@ -20,6 +20,7 @@ import {
   throttled,
 } from '../../infra/local/secrets-manager/scripted-faults.ts';
 import { secretsStore } from '../../infra/local/secrets-manager/store.ts';
+import { refusalAnswer } from '../answers.ts';
 
 // Everybody who reads, renews or replaces a user's tokens, at once, in any order, dying anywhere: with a
 // clock, a Secrets Manager and a Feishu of our own. One number decides all that happens.
@@ -117,16 +118,8 @@ function startTime(plan: Plan, random: () => number) {
 
 type Time = ReturnType<typeof startTime>;
 
-const refusal = (code: number | undefined, httpStatus = 400): RefusalAnswer => ({
-  kind: 'refusal',
-  asked: 'token',
-  httpStatus,
-  code,
-  msg: undefined,
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-});
+const refusal = (code: number | undefined, httpStatus = 400) =>
+  refusalAnswer({ asked: 'token', httpStatus, code });
 const cutOff: NoAnswer = { kind: 'no_answer', reason: 'reset' };
 const unsent: NoAnswer = { kind: 'no_answer', reason: 'refused', unsent: true };
 

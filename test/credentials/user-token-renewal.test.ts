@@ -11,6 +11,7 @@ import {
   throttled,
 } from '../../infra/local/secrets-manager/scripted-faults.ts';
 import { secretsStore } from '../../infra/local/secrets-manager/store.ts';
+import { refusalAnswer } from '../answers.ts';
 
 const start = Date.parse('2026-10-01T08:00:00Z');
 const minute = 60_000;
@@ -41,16 +42,8 @@ const renewed: RenewedUserToken = {
   refreshLifeSeconds: 604_800,
 };
 
-const refusal = (code: number | undefined, httpStatus = 400): RefusalAnswer => ({
-  kind: 'refusal',
-  asked: 'token',
-  httpStatus,
-  code,
-  msg: 'no secret-refresh-0',
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-});
+const refusal = (code: number | undefined, httpStatus = 400) =>
+  refusalAnswer({ asked: 'token', httpStatus, code, msg: 'no secret-refresh-0' });
 const cutOff: NoAnswer = { kind: 'no_answer', reason: 'reset' };
 const unsent: NoAnswer = { kind: 'no_answer', reason: 'no connection', unsent: true };
 

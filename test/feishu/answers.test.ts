@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readImportAnswer, readTokenAnswer } from '../../functions/feishu/answers.ts';
 import type { HttpAnswer } from '../../functions/feishu/http.ts';
+import { resultAnswer } from '../answers.ts';
 
 const nowMs = Date.parse('2026-10-01T08:00:00Z');
 const context = { keep: (text: string) => text, nowMs };
@@ -29,18 +30,7 @@ const readToken = (body: unknown, options?: Partial<HttpAnswer>) =>
 
 const readResult = (result: unknown) => readImport({ code: 0, msg: 'success', data: { result } });
 
-const nothingKnown = {
-  kind: 'result',
-  ticket: undefined,
-  jobStatus: undefined,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-};
+const nothingKnown = resultAnswer();
 
 test('reads a finished import as it is documented', () => {
   expect(readResult(finished)).toEqual({

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
-import type { NoAnswer, RefusalAnswer } from '../../functions/core/answer.ts';
+import type { NoAnswer } from '../../functions/core/answer.ts';
 import type { IssuedToken } from '../../functions/feishu/answers.ts';
 import { type NoToken, tokenProvider } from '../../functions/feishu/token-provider.ts';
+import { refusalAnswer } from '../answers.ts';
 
-const refusal: RefusalAnswer = {
-  kind: 'refusal',
-  asked: 'token',
-  httpStatus: 200,
-  code: 10014,
-  msg: 'app secret invalid',
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-};
+const refusal = refusalAnswer({ asked: 'token', httpStatus: 200, code: 10014 });
 const noAnswer: NoAnswer = { kind: 'no_answer', reason: 'other side closed' };
 
 type TokenAnswer = IssuedToken | NoToken;

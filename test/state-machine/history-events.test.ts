@@ -9,6 +9,7 @@ import {
   noMemory,
 } from '../../functions/core/import-decision.ts';
 import { retrySchedule } from '../../infra/local/step-functions/retry-schedule.ts';
+import { refusalAnswer, resultAnswer } from '../answers.ts';
 import { randomOf } from '../faults/random.ts';
 
 const { QueryImport, WaitBeforeFirstQuery } = JSON.parse(
@@ -22,16 +23,9 @@ const eventsOf = { loop: 9, failedCall: 3, others: 6 };
 
 const day = 86_400;
 const ticket = '7369583175086912356';
-const untold = { code: undefined, msg: undefined, logId: undefined };
-const running: Answer = {
-  ...{ kind: 'result', ticket, jobStatus: 2, jobErrorMsg: undefined, type: undefined },
-  ...{ token: undefined, url: undefined, extra: [], httpStatus: 200, logId: undefined },
-};
+const running = resultAnswer({ ticket, jobStatus: 2 });
 const silence: Answer = { kind: 'no_answer', reason: 'no whole answer' };
-const limit: Answer = {
-  ...{ kind: 'refusal', asked: 'import', httpStatus: 429, missingScopes: [], ...untold },
-  retryAfterSeconds: 1,
-};
+const limit = refusalAnswer({ httpStatus: 429, retryAfterSeconds: 1 });
 
 /** The events of an execution that is answered in turn, and whose function fails so often before each answer. */
 function eventsOfDay(inTurn: Answer[], failedCalls: string[], seed: number): number {

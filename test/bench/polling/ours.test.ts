@@ -1,32 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '../../../functions/core/answer.ts';
 import { queryImport } from '../../../functions/query-import.ts';
+import { refusalAnswer, resultAnswer } from '../../answers.ts';
 import { createFeishu } from './feishu.ts';
 import { ours } from './ours.ts';
 import { runAlone } from './simulation.ts';
 
-const running: Answer = {
-  kind: 'result',
-  ticket: 'a',
-  jobStatus: 2,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-};
-const refused: Answer = {
-  kind: 'refusal',
-  asked: 'import',
-  httpStatus: 429,
-  code: 99991400,
-  msg: undefined,
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 7,
-};
+const running = resultAnswer({ ticket: 'a', jobStatus: 2 });
+const refused = refusalAnswer({ httpStatus: 429, code: 99991400, retryAfterSeconds: 7 });
 
 /** When the query function itself asks, with the state machine around it, until the deadline. */
 async function queriesOfTheFunction(answers: Answer[], input: object): Promise<number[]> {

@@ -1,4 +1,4 @@
-import type { Answer, RefusalAnswer, ResultAnswer } from '../../../functions/core/answer.ts';
+import type { Answer } from '../../../functions/core/answer.ts';
 import {
   type Decision,
   decide,
@@ -9,6 +9,7 @@ import {
 } from '../../../functions/core/import-decision.ts';
 import { jitter } from '../../../functions/core/jitter.ts';
 import { firstWaitSeconds, transitionsOf } from '../../../infra/import-costs.ts';
+import { refusalAnswer, resultAnswer } from '../../answers.ts';
 import type { Asker, Contender, Next, Told } from './contender.ts';
 
 const day = 86_400;
@@ -65,38 +66,18 @@ function nextOf(decision: Decision, told: Told): Next {
 function answerOf(told: Told, ticket: string): Answer {
   switch (told.kind) {
     case 'running':
-      return { ...result, ticket, jobStatus: 2 };
+      return resultAnswer({ ticket, jobStatus: 2 });
     case 'done_without_token':
-      return { ...result, ticket, jobStatus: 0 };
+      return resultAnswer({ ticket, jobStatus: 0 });
     case 'done':
-      return { ...result, ticket, jobStatus: 0, token: 'document' };
+      return resultAnswer({ ticket, jobStatus: 0, token: 'document' });
     case 'rate_limit':
-      return { ...refusal, httpStatus: 429, code: 99991400, retryAfterSeconds: told.resetSeconds };
+      return refusalAnswer({
+        httpStatus: 429,
+        code: 99991400,
+        retryAfterSeconds: told.resetSeconds,
+      });
     case 'unavailable':
-      return { ...refusal, httpStatus: 503 };
+      return refusalAnswer({ httpStatus: 503 });
   }
 }
-
-const result: ResultAnswer = {
-  kind: 'result',
-  ticket: undefined,
-  jobStatus: undefined,
-  jobErrorMsg: undefined,
-  type: undefined,
-  token: undefined,
-  url: undefined,
-  extra: [],
-  httpStatus: 200,
-  logId: undefined,
-};
-
-const refusal: RefusalAnswer = {
-  kind: 'refusal',
-  asked: 'import',
-  httpStatus: 400,
-  code: undefined,
-  msg: undefined,
-  logId: undefined,
-  missingScopes: [],
-  retryAfterSeconds: 0,
-};
