@@ -15,10 +15,10 @@ export const schedule = {
   widening: 0.25,
   /** … of so many refusals at most. */
   mostCongestion: 8,
-  /** The waits after a first refusal are spread over this long, those after a second over twice as long … */
-  refusedSpread: 45,
-  /** … and never over longer than this. (The longer of Feishu's two windows is a minute.) */
-  longestRefusedSpread: 90,
+  /** The waits after a first refusal are spread over this long: mostly somebody asked a second too soon … */
+  refusedSpread: 12,
+  /** … and those after any further one, since so many ask that a minute is too short for all of them. */
+  refusedAgainSpread: 120,
   /** The first query, as a share of the time that the caller expects. */
   expectedShare: 0.25,
   /**
@@ -108,10 +108,7 @@ export function waitOutRateLimit(
   const own = ownWait(context);
   const reset = plausible(resetSeconds);
   const wait = reset > own ? reset : own;
-  const spreadSeconds = Math.min(
-    schedule.refusedSpread * 2 ** (limitsInARow - 1),
-    schedule.longestRefusedSpread,
-  );
+  const spreadSeconds = limitsInARow > 1 ? schedule.refusedAgainSpread : schedule.refusedSpread;
   // those whose deadline comes before the spread ends must not all ask at the deadline
   const secondsLeft = context.timeoutSeconds - context.elapsedSeconds;
   const room = Math.max(0, Math.min(spreadSeconds, secondsLeft - wait));

@@ -40,7 +40,7 @@ export const demoImports: DemoImport[] = [
   },
   {
     file: 'inventory.csv',
-    // after a refusal executions spread over 45 seconds, by their names: this one is among the first
+    // after a refusal executions spread over 12 seconds, by their names: this one is among the first
     ticket: '7369583175086912083',
     script: { replies: [{ rateLimit: { resetSeconds: 4 } }, running, done('bitable')] },
     expected: 'succeeded',

@@ -333,7 +333,7 @@ test('rate limits cost no patience with outages', () => {
 test('rate limits that nothing else follows are waited out ever longer', () => {
   const { waits } = askOn([rateLimit, rateLimit, rateLimit, processing, rateLimit]);
 
-  expect(waits).toEqual([29, 68, 91, 54, 94]);
+  expect(waits).toEqual([12, 76, 104, 54, 78]);
 });
 
 test('a rate limit widens what follows, and good answers narrow it again', () => {
@@ -346,7 +346,7 @@ test('a rate limit widens what follows, and good answers narrow it again', () =>
   }
 
   // 26 s without any; the jitter adds to the first two
-  expect(known).toEqual([1, 55, 2, 84, 1, 33, 0, 26, 0, 26, 0, 26]);
+  expect(known).toEqual([1, 39, 2, 99, 1, 33, 0, 26, 0, 26, 0, 26]);
 });
 
 test.for([
@@ -361,8 +361,8 @@ test.for([
 test('a rate limit is waited out as long as it says', () => {
   const decision = decideFirst({ ...rateLimit, retryAfterSeconds: 52.5 });
 
-  // and half of the 45 seconds over which those who were refused spread
-  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 75 } });
+  // and half of the 12 seconds over which those who were refused spread
+  expect(decision).toMatchObject({ outcome: 'pending', memory: { waitSeconds: 59 } });
 });
 
 test.for([

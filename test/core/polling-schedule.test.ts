@@ -235,9 +235,9 @@ test.for([3600.5, day, 1_772_352_000, 1e12, Number.POSITIVE_INFINITY])(
 );
 
 test.for([
-  [1, 45],
-  [2, 90],
-  [2500, 90],
+  [1, 12],
+  [2, 120],
+  [2500, 120],
 ] as const)('limit %i in a row spreads its waits over up to %i s', ([limitsInARow, seconds]) => {
   const waits = [0, 0.9999].map((jitter) =>
     waitOutRateLimit(100, limitsInARow, at(100, { jitter })),
