@@ -17,7 +17,7 @@ import { jitter } from './core/jitter.ts';
 import type { AwsSecrets } from './credentials/aws-secrets.ts';
 import { type Profiles, profileFromConfig, profilesOnDemand } from './credentials/profiles.ts';
 import { secretsFromFile } from './credentials/profiles-file.ts';
-import type { ProfileSource } from './credentials/secret-profiles.ts';
+import type { SecretSource } from './credentials/secret-profiles.ts';
 import { awsSecretsOnDemand } from './credentials/secret-store-on-demand.ts';
 import type { FeishuConnection } from './feishu/connection.ts';
 import { httpSender } from './feishu/http.ts';
@@ -138,12 +138,15 @@ function findProfiles(
   { readSecret, versions }: AwsSecrets,
 ): Profiles {
   const { profileSecretPrefix: prefix, profilesFile, baseUrl, allowedBaseUrls } = config;
-  const fromSecrets = (secrets: Pick<ProfileSource, 'prefix' | 'readSecret' | 'versions'>) =>
+  const fromSecrets = (secrets: SecretSource) =>
     profilesOnDemand(async () => {
       const { profilesFromSecrets } = await import('./credentials/secret-profiles.ts');
       return profilesFromSecrets({ baseUrl, allowedBaseUrls, ...secrets }, connection);
     });
   if (prefix) return fromSecrets({ prefix, readSecret, versions });
-  if (profilesFile) return fromSecrets({ prefix: '', readSecret: secretsFromFile(profilesFile) });
+  if (profilesFile) {
+    const readFromFile = secretsFromFile(profilesFile);
+    return fromSecrets({ prefix: '', readSecret: readFromFile, versions: undefined });
+  }
   return profileFromConfig(config, connection);
 }

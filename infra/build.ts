@@ -43,14 +43,18 @@ export async function bundleFunctions(
 const withoutUnusedUndici: Plugin = {
   name: 'without-unused-undici',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/web\/|\/client-h2\.js$|\/llhttp-wasm\.js$/ }, ({ path, importer }) =>
-      /undici\/lib\/(core|dispatcher)\//.test(importer)
+    const filter = /\/(web\/.+|client-h2\.js|llhttp-wasm\.js)$/;
+    onResolve({ filter }, ({ path, importer }) =>
+      /[\\/]undici[\\/]lib[\\/](core|dispatcher)[\\/]/.test(importer)
         ? { path, namespace: 'left-out' }
         : undefined,
     );
-    onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
-      contents: `module.exports = () => { throw new Error('${path} is not in this bundle') }`,
-    }));
+    onLoad({ filter, namespace: 'left-out' }, ({ path }) => {
+      const fail = `throw new Error('${basename(path)} of undici is not in this bundle')`;
+      // this one is loaded with the rest, and called where a server speaks HTTP/2
+      const isLoadedAtStart = path.endsWith('client-h2.js');
+      return { contents: isLoadedAtStart ? `module.exports = () => { ${fail} }` : fail };
+    });
   },
 };
 

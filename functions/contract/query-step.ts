@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
-import { fieldsOf, secondsIn } from '../core/json.ts';
+import { fieldsOf, integerIn, secondsIn } from '../core/json.ts';
 import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
 import type { Subject } from './execution-input.ts';
 import type { ImportOutput } from './outcome.ts';
@@ -12,7 +12,7 @@ import type { ImportOutput } from './outcome.ts';
 export function memoryIn(state: unknown): Memory {
   const query = fieldsOf(fieldsOf(state).query);
   return {
-    jobStatus: isInteger(query.job_status) ? query.job_status : noMemory.jobStatus,
+    jobStatus: integerIn(query.job_status) ?? noMemory.jobStatus,
     waitSeconds: count(query.wait_seconds),
     queries: count(query.queries),
     elapsedSeconds: secondsIn(query.elapsed_seconds) ?? 0,
@@ -26,12 +26,8 @@ export function memoryIn(state: unknown): Memory {
   };
 }
 
-function isInteger(value: unknown): value is number {
-  return Number.isSafeInteger(value);
-}
-
-function count(value: unknown): number {
-  return isInteger(value) && value >= 0 ? value : 0;
+function count(json: unknown): number {
+  return Math.max(integerIn(json) ?? 0, 0);
 }
 
 /** What the state machine hands to the query step; anything it remembers may be of an older version. */
@@ -43,7 +39,7 @@ export const queryEvent = z.pipe(
       z.transform((text) => Date.parse(text)),
     ),
     input: z.unknown(),
-    state: z.unknown(),
+    state: z.optional(z.unknown()),
   }),
   z.transform((event) => ({
     executionId: event.execution_id,

@@ -12,6 +12,11 @@ export function fieldsOf(json: unknown): Fields {
   return isObject(json) ? json : {};
 }
 
+/** An integer that a number of JSON holds exactly; undefined where it is none. */
+export function integerIn(json: unknown): number | undefined {
+  return Number.isSafeInteger(json) ? Number(json) : undefined;
+}
+
 /** A number of seconds, which is never less than 0; undefined where it is none. */
 export function secondsIn(json: unknown): number | undefined {
   return typeof json === 'number' && Number.isFinite(json) && json >= 0 ? json : undefined;

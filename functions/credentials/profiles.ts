@@ -10,6 +10,7 @@ import {
 } from '../feishu/import-query.ts';
 import { requestCustomAppToken } from '../feishu/tenant-tokens.ts';
 import { type NoToken, tokenProvider } from '../feishu/token-provider.ts';
+import { onDemand } from './on-demand.ts';
 
 /** What a query is made with. */
 export type Profile = { kind: 'profile'; queryImport: QueryImport };
@@ -54,12 +55,11 @@ export function profileFromConfig(
 
 /** Profiles whose code takes as long to load as all the rest: not before one of them is asked with. */
 export function profilesOnDemand(load: () => Promise<(name: string) => Profile>): Profiles {
-  let loading: ReturnType<typeof load> | undefined;
+  const loaded = onDemand(load);
   return (name) => ({
     kind: 'profile',
     async queryImport(...asked) {
-      loading ??= load();
-      const profiles = await loading;
+      const profiles = await loaded();
       return profiles(name).queryImport(...asked);
     },
   });

@@ -13,12 +13,13 @@ import type { SecretVersions } from './secret-versions.ts';
 import { type AppToken, storeAppTokens } from './store-app-tokens.ts';
 import { storedUserToken } from './stored-user-token.ts';
 
-export type ProfileSource = BaseUrls & {
+/** Where the secrets of profiles are. */
+export type SecretSource = {
   /** What all names of secrets begin with. */
   prefix: string;
   readSecret: ReadSecret;
   /** Where other processes use the same secrets, and write to them. */
-  versions?: SecretVersions | undefined;
+  versions: SecretVersions | undefined;
 };
 
 /**
@@ -26,7 +27,7 @@ export type ProfileSource = BaseUrls & {
  * refused the token.
  */
 export function profilesFromSecrets(
-  source: ProfileSource,
+  source: SecretSource & BaseUrls,
   connection: FeishuConnection,
 ): (name: string) => Profile {
   const { prefix, readSecret, versions } = source;

@@ -1,12 +1,12 @@
 import type { AwsSecrets } from './aws-secrets.ts';
+import { onDemand } from './on-demand.ts';
 
 /** Secrets Manager, whose client takes as long to load as all the rest: not before a secret is needed. */
 export function awsSecretsOnDemand(): AwsSecrets {
-  let loading: Promise<AwsSecrets> | undefined;
-  const load = () => {
-    loading ??= import('./aws-secrets.ts').then(({ awsSecrets }) => awsSecrets());
-    return loading;
-  };
+  const load = onDemand(async () => {
+    const { awsSecrets } = await import('./aws-secrets.ts');
+    return awsSecrets();
+  });
   return {
     readSecret: async (...asked) => (await load()).readSecret(...asked),
     versions: {

@@ -29,15 +29,18 @@ export type HttpClient = {
 /** Keeps its connections for further requests. */
 export function httpClient(options: AgentOptions = {}): HttpClient {
   const agent = new Agent(options);
-  let opened = 0;
+  // undici starts the request that a connection was opened for as soon as it has told of it
+  let isOpening = false;
   agent.on('connect', () => {
-    opened += 1;
+    isOpening = true;
+    queueMicrotask(() => {
+      isOpening = false;
+    });
   });
 
   return {
     exchange(url, { method, headers, body, milliseconds }) {
       return new Promise((resolve) => {
-        const openedBefore = opened;
         let head: Head | undefined;
         let connection: 'none' | 'new' | 'reused' = 'none';
         let abort: ((reason: Error) => void) | undefined;
@@ -59,14 +62,15 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
           { ...addressOf(url), method, headers, body },
           {
             onRequestStart(controller) {
-              connection = opened === openedBefore ? 'reused' : 'new';
+              connection = isOpening ? 'new' : 'reused';
               // with a connection at hand
               if (timeout) controller.abort(timeout);
               else abort = (reason) => controller.abort(reason);
             },
             onResponseStart(_controller, httpStatus, headers) {
-              // 1xx only say that the answer is on its way
               if (httpStatus >= 200) head = { httpStatus, headers };
+              // that the answer is on its way tells that the connection was not dead
+              else connection = 'new';
             },
             onResponseData: (_controller, chunk) => void chunks.push(chunk),
             onResponseEnd() {
@@ -76,6 +80,7 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
               const answer = { httpStatus, headers, body: textOf(chunks) };
               // undici lends a connection out again two turns of the event loop later, and would open another
               // one, TLS and all, for the request that follows at once: after a token, or after a refusal
+              // (of which hardly any comes with a 200)
               const isFollowed = method === 'POST' || httpStatus >= 400;
               if (isFollowed) setImmediate(() => setImmediate(resolve, answer));
               else resolve(answer);

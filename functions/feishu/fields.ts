@@ -1,4 +1,4 @@
-import { fieldsOf, secondsIn } from '../core/json.ts';
+import { fieldsOf, integerIn, secondsIn } from '../core/json.ts';
 import { longestText } from './kept-text.ts';
 
 // Only the fields that we read of what Feishu answers. It may add any, and a field that is empty or of a
@@ -49,7 +49,7 @@ export function envelope(json: unknown) {
   const answer = fieldsOf(json);
   const error = fieldsOf(answer.error);
   return {
-    code: Number.isSafeInteger(answer.code) ? Number(answer.code) : undefined,
+    code: integerIn(answer.code),
     msg: text(answer.msg),
     logId: text(error.log_id) ?? text(error.logid) ?? text(answer.log_id),
     missingScopes: scopes(error.permission_violations),

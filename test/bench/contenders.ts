@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
 import { bundle } from '../../infra/build.ts';
+import { bundledFiles } from '../bundled-files.ts';
 
 const sources = {
   ours: 'functions/query-import.ts',
@@ -34,25 +35,15 @@ export async function bundleContenders() {
   );
   const built = (source: string) => join(folder, `${basename(source, '.ts')}.mjs`);
 
-  /** A file, and those that it imports in one of these ways. */
-  function withImports(file: string, kinds: string[], found = new Set<string>()): Set<string> {
-    const output = outputs[relative(root, file)];
-    if (!output || found.has(file)) return found;
-    found.add(file);
-    for (const { path, kind } of output.imports) {
-      if (kinds.includes(kind)) withImports(resolve(root, path), kinds, found);
-    }
-    return found;
-  }
-
   return {
     folder,
     program: (name: 'answer-once' | 'answer-often') => built(`${name}.ts`),
     path: (contender: Contender) => built(sources[contender]),
     /** `bundle`: what a start loads; `all` and `zip`: what is deployed. */
     sizes(contender: Contender) {
+      const entry = relative(root, built(sources[contender]));
       const contents = (kinds: string[]) =>
-        [...withImports(built(sources[contender]), kinds)].map((file) => readFileSync(file));
+        [...bundledFiles(outputs, entry, kinds)].map((file) => readFileSync(join(root, file)));
       const deployed = contents(['import-statement', 'dynamic-import']);
       return {
         bundleBytes: sum(contents(['import-statement'])),

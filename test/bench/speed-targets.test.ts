@@ -14,10 +14,10 @@ const missedBy = (coldStarts: ColdStartFigures, queries: QueryFigures) =>
     .filter((target) => !isMet(target))
     .map(({ what }) => what);
 
-test('the figures that are shown meet all that is wanted but the one that the README says is missed', () => {
-  expect(missedBy(coldStart?.figures as ColdStartFigures, query?.figures as QueryFigures)).toEqual([
-    'over the leanest over node:https',
-  ]);
+test('the figures that are shown meet all that is wanted, but for the one that undici alone misses', () => {
+  const missed = missedBy(coldStart?.figures as ColdStartFigures, query?.figures as QueryFigures);
+
+  expect(['over the leanest over node:https']).toEqual(expect.arrayContaining(missed));
 });
 
 test('tells each target that is missed', () => {

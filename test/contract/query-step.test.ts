@@ -103,6 +103,7 @@ test.for([
   ['only a count', { queries: 6 }, { ...noMemory, queries: 6 }],
   ['a count that is a text', { ...remembered, queries: '6' }, { ...memory, queries: 0 }],
   ['a negative count', { ...remembered, rate_limits: -1 }, { ...memory, rateLimits: 0 }],
+  ['a count beyond numbers', { ...remembered, queries: 2 ** 53 }, { ...memory, queries: 0 }],
   ['a broken count', { ...remembered, queries: 1.5 }, { ...memory, queries: 0 }],
   ['a time of null', { ...remembered, elapsed_seconds: null }, { ...memory, elapsedSeconds: 0 }],
   ['a negative time', { ...remembered, elapsed_seconds: -60 }, { ...memory, elapsedSeconds: 0 }],
@@ -136,6 +137,12 @@ test.for([
   '2026-03-01T08:00:00.000000+00:00',
 ])('a start at %s is understood', (started_at) => {
   expect(queryEvent.parse({ ...event, started_at }).startedAt).toBe(Date.UTC(2026, 2, 1, 8));
+});
+
+test('an event without a state is one before the first query', () => {
+  const { state: _, ...others } = event;
+
+  expect(queryEvent.parse(others).memory).toStrictEqual(noMemory);
 });
 
 test('the input of an event may be anything, and is left as it is', () => {

@@ -103,7 +103,7 @@ async function startWithSecrets(secrets: Record<string, string>) {
   simulator.script(ticket, { replies: [{ result: { job_status: 2 } }] });
   const aws = await startSecretsManager(secrets);
   const readSecret = secretsManager(aws.client);
-  const source = { prefix: 'feishu/', readSecret, baseUrl: simulator.url };
+  const source = { prefix: 'feishu/', readSecret, versions: undefined, baseUrl: simulator.url };
   const profiles = profilesFromSecrets(source, connection);
   return {
     simulator,

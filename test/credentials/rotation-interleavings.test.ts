@@ -326,7 +326,7 @@ async function play(plan: Plan) {
         const newest = authorisations;
         const readSecret = secretsManager(clientOf(process), now);
         const profiles = profilesFromSecrets(
-          { prefix: 'feishu/profiles/', readSecret, baseUrl },
+          { prefix: 'feishu/profiles/', readSecret, versions: undefined, baseUrl },
           {
             now,
             async send({ method, headers }) {

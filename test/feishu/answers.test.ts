@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readImportAnswer, readTokenAnswer } from '../../functions/feishu/answers.ts';
+import {
+  readImportAnswer,
+  readTokenAnswer,
+  readUserTokenAnswer,
+} from '../../functions/feishu/answers.ts';
 import type { HttpAnswer } from '../../functions/feishu/http.ts';
 import { resultAnswer } from '../answers.ts';
 
@@ -366,6 +370,30 @@ test.for([[undefined], [null], ['7200'], [-1], [[]], [{}], [true]])(
     });
   },
 );
+
+test('gives a token no life that no number can hold', () => {
+  expect(readToken('{"code":0,"tenant_access_token":"t-7f1bcd13","expire":1e999}')).toMatchObject({
+    lifeSeconds: 0,
+  });
+});
+
+test.for([
+  [{ access_token: 'u-1' }, { accessToken: 'u-1', lifeSeconds: 7200 }],
+  [
+    { access_token: 'u-1', expires_in: 60, refresh_token: 'r-1', refresh_token_expires_in: 600 },
+    { accessToken: 'u-1', lifeSeconds: 60, refreshToken: 'r-1', refreshLifeSeconds: 600 },
+  ],
+  [
+    { access_token: 'u-1', expires_in: '60', refresh_token: 7, refresh_token_expires_in: -1 },
+    { accessToken: 'u-1', lifeSeconds: 7200 },
+  ],
+] as const)("reads a user's tokens from %j", ([body, tokens]) => {
+  expect(readUserTokenAnswer(answerOf({ code: 0, ...body }), context)).toEqual({
+    kind: 'renewed',
+    ...{ refreshToken: undefined, refreshLifeSeconds: undefined },
+    ...tokens,
+  });
+});
 
 test.for([[undefined], [null], [''], [' '], [1], [true], [[]], [{ token: 't-7f1bcd13' }]])(
   'cannot read an answer whose tenant_access_token is %j',

@@ -347,6 +347,19 @@ test('asks over the same connection as soon as it has the answer', async () => {
   expect(server.sockets.size).toBe(1);
 });
 
+test('asks again over the same connection as soon as it was refused', async () => {
+  await using server = await startServer((_, response) => void response.writeHead(400).end('{}'));
+  const send = httpSender({ timeoutMs: 2000, now: Date.now });
+  const deadline = Date.now() + 60_000;
+
+  for (const method of ['GET', 'POST', 'GET'] as const) {
+    await send({ method, url: server.url, headers: {}, deadline });
+  }
+
+  expect(server.requests).toHaveLength(3);
+  expect(server.sockets.size).toBe(1);
+});
+
 test('asks over the connections of one burst in the next', async () => {
   await using server = await startServer();
   const send = startSender();
@@ -401,6 +414,35 @@ test('asks again for each request of a burst whose idle connections have all die
 
   expect(await burst()).toEqual(Array(20).fill(expect.objectContaining({ kind: 'http' })));
   expect(server.requests).toHaveLength(60);
+});
+
+test('asks again over dead connections while others are opened', async () => {
+  await using server = await startServer(dieWhenReused(reset));
+  const send = startSender();
+  const burst = (size: number) => Promise.all(Array.from({ length: size }, () => send(server.url)));
+  // more than there are idle connections, in a turn of the event loop that opens others as well
+  for (let round = 0; round < 5; round++) {
+    await burst(5);
+    await sleep(1);
+
+    expect(await burst(20)).toEqual(Array(20).fill(expect.objectContaining({ kind: 'http' })));
+  }
+});
+
+test('does not ask again where a reused connection died after a sign of life', async () => {
+  const answerOrDie = dieWhenReused((response) => {
+    response.writeProcessing();
+    setImmediate(() => reset(response));
+  });
+  await using server = await startServer(answerOrDie);
+  const send = startSender();
+  await send(server.url);
+
+  expect(await send(server.url)).toEqual({
+    kind: 'no_answer',
+    reason: expect.stringContaining('ECONNRESET'),
+  });
+  expect(server.requests).toHaveLength(2);
 });
 
 test('sends a request with a body again, whole', async () => {

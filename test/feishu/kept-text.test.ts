@@ -82,6 +82,17 @@ test('leaves no piece of a secret, whatever the secret, and wherever it is broke
   );
 });
 
+test('hides every twelve characters of a secret, wherever they stand', () => {
+  const keepToken = keepText(token);
+  for (let start = 0; start + 12 <= token.length; start++) {
+    for (let offset = 0; offset < 12; offset++) {
+      const [before, piece] = ['~'.repeat(offset), token.slice(start, start + 12)];
+
+      expect(keepToken(`${before}${piece}~~`)).toBe(`${before}[secret]~~`);
+    }
+  }
+});
+
 test('hides a secret of a few characters where it stands whole', () => {
   expect(keepText('abc')('xabcx a bc')).toBe('x[secret]x [secret]');
 });

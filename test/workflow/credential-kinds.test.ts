@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { askedLabel } from '../../functions/credentials/app-ticket-requests.ts';
 import { document } from '../test-workflow.ts';
 import { finishedImport } from './api-client.ts';
 import {
@@ -55,7 +56,7 @@ test('imports as a custom app with only its secret stored, through a refused tok
 });
 
 test('imports as a store app, whose app_ticket is asked for first, through a refused token', async () => {
-  const { simulator, workflow, storeTenant } = await startInterrupted();
+  const { simulator, manager, workflow, storeTenant } = await startInterrupted();
   await storeTenant('tenant');
   expect(await simulator.checkEventUrl(storeApp.appId)).toMatchObject({ status: 200 });
 
@@ -63,6 +64,11 @@ test('imports as a store app, whose app_ticket is asked for first, through a ref
 
   expect(resource).toMatchObject({ status: 'succeeded', complete: true, document });
   expect(simulator.resends(storeApp.appId)).toBe(1);
+  // where every other process sees it
+  const { VersionIdsToStages = {} } = await manager.store.DescribeSecret({
+    SecretId: `feishu/apps/${storeApp.appId}`,
+  });
+  expect(Object.values(VersionIdsToStages).flat()).toContain(askedLabel);
   expect(tokensUsed(simulator)).toBe(2);
 });
 
