@@ -347,6 +347,27 @@ test('asks over the same connection as soon as it has the answer', async () => {
   expect(server.sockets.size).toBe(1);
 });
 
+test('closes the connection of a request that is sent only once', async () => {
+  await using server = await startServer();
+  const closed = Promise.withResolvers<void>();
+  const send = httpSender({ timeoutMs: 2000, now: Date.now });
+  const deadline = Date.now() + 60_000;
+
+  await send({
+    method: 'POST',
+    url: server.url,
+    headers: {},
+    body: '{}',
+    deadline,
+    onlyOnce: true,
+  });
+  for (const socket of server.sockets) socket.once('close', closed.resolve);
+
+  // an idle one would be kept for four seconds
+  await Promise.race([closed.promise, sleep(500).then(() => Promise.reject(new Error('open')))]);
+  expect(server.sockets.size).toBe(1);
+});
+
 test('asks again over the same connection as soon as it was refused', async () => {
   await using server = await startServer((_, response) => void response.writeHead(400).end('{}'));
   const send = httpSender({ timeoutMs: 2000, now: Date.now });

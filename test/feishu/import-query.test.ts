@@ -84,7 +84,10 @@ test('asks for a token with the credentials of the app, then for the import with
   expect(second).toMatchObject({
     method: 'GET',
     path: `/open-apis/drive/v1/import_tasks/${ticket}`,
-    headers: { authorization: `Bearer ${client.simulator.issuedTokens[0]}` },
+    headers: {
+      authorization: `Bearer ${client.simulator.issuedTokens[0]}`,
+      accept: 'application/json',
+    },
     body: '',
   });
 });

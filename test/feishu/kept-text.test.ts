@@ -89,12 +89,17 @@ test('hides every twelve characters of a secret, wherever they stand', () => {
       const [before, piece] = ['~'.repeat(offset), token.slice(start, start + 12)];
 
       expect(keepToken(`${before}${piece}~~`)).toBe(`${before}[secret]~~`);
+      expect(keepToken(before + piece)).toBe(`${before}[secret]`);
     }
   }
 });
 
 test('hides a secret of a few characters where it stands whole', () => {
   expect(keepText('abc')('xabcx a bc')).toBe('x[secret]x [secret]');
+  expect(keepText('aBc')('abc')).toBe('[secret]');
+  expect(keepText('aa')('AAA')).toBe('[secret]');
+  expect(keepText('x')('aXb')).toBe('a[secret]b');
+  expect(keepText('a%a')('A%A%A!')).toBe('[secret]!');
 });
 
 test('takes no longer for a page of a megabyte', () => {
