@@ -1,4 +1,4 @@
-import { serveStore } from './secrets-manager/aws-json.ts';
+import { serveAwsJson, unknownOperation } from './aws-json.ts';
 import { type SecretsStoreOptions, secretsStore } from './secrets-manager/store.ts';
 
 export type LocalSecretsManagerOptions = SecretsStoreOptions & { port?: number };
@@ -9,7 +9,18 @@ export async function startLocalSecretsManager({
   ...options
 }: LocalSecretsManagerOptions = {}) {
   const store = secretsStore(options);
-  const server = await serveStore(store, port);
+  const server = await serveAwsJson(
+    {
+      version: '1.1',
+      targetPrefix: 'secretsmanager.',
+      messageKey: 'Message',
+      async answer(operation, readRequest) {
+        if (!store.isOperation(operation)) return unknownOperation(operation);
+        return store.call(operation, (await readRequest()) as never);
+      },
+    },
+    port,
+  );
   let closed: Promise<void> | undefined;
   /** Rotations that are under way go on, and fail. */
   const close = () => {

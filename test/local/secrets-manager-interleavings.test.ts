@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OperationName, Request } from '../../infra/local/secrets-manager/api.ts';
+import type { Request } from '../../infra/local/aws-json.ts';
+import type { OperationName } from '../../infra/local/secrets-manager/api.ts';
 import { secretsStore } from '../../infra/local/secrets-manager/store.ts';
 
 // Whatever is called, in whatever order: what AWS promises of labels and values holds.

@@ -20,6 +20,7 @@ import type {
   UpdateSecretVersionStageRequest,
   UpdateSecretVersionStageResponse,
 } from '@aws-sdk/client-secrets-manager';
+import type { Request } from '../aws-json.ts';
 
 /** The operations we know of AWS Secrets Manager's, as its SDK types them. */
 export type Api = {
@@ -43,8 +44,5 @@ export type Api = {
 };
 
 export type OperationName = keyof Api;
-
-/** An input as it comes: of which nothing is known yet. */
-export type Request = Record<string, unknown>;
 
 export type Operation<Name extends OperationName> = (request: Request) => Api[Name]['output'];

@@ -1,8 +1,8 @@
+import { ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { newVersionId, requiredText, secretString } from './request-fields.ts';
 import { addVersion } from './secret.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 import { current, moveLabel } from './staging-labels.ts';
 import { versionIdInUse } from './store-value.ts';
 import { addTags } from './tags.ts';

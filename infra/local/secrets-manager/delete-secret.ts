@@ -1,7 +1,7 @@
+import { ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { optionalFlag, optionalInteger, secretId } from './request-fields.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 
 const dayMs = 86_400_000;
 

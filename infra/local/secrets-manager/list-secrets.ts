@@ -1,10 +1,11 @@
-import type { Operation, Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
+import type { Operation } from './api.ts';
 import { listed } from './describe-secret.ts';
 import { pageOf } from './pages.ts';
 import { optionalFlag, optionalRecords, optionalTexts, requiredText } from './request-fields.ts';
 import type { Secret } from './secret.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 
 /** Documented: matched from the start, upper and lower case being different, `!` is "not". */
 function matches(texts: string[], pattern: string) {

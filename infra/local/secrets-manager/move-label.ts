@@ -1,8 +1,8 @@
+import { ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { optionalVersionId, requiredText, secretId } from './request-fields.ts';
 import type { Secret } from './secret.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 import { current, holderOf, moveLabel } from './staging-labels.ts';
 
 const invalid = (message: string) => new ServiceFault('InvalidParameterException', message);

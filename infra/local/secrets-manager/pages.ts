@@ -1,6 +1,6 @@
-import type { Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
 import { optionalInteger, optionalText } from './request-fields.ts';
-import { ServiceFault } from './service-fault.ts';
 
 const tokenOf = (scope: unknown[], from: number) =>
   Buffer.from(JSON.stringify([scope, from])).toString('base64url');

@@ -1,8 +1,9 @@
-import type { Operation, Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
+import type { Operation } from './api.ts';
 import { optionalText, optionalVersionId, secretId } from './request-fields.ts';
 import type { Secret, Version } from './secret.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 import { current, holderOf, labelsOf } from './staging-labels.ts';
 
 /** AWS tells of reads only the day. */

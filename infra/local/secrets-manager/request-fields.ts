@@ -1,5 +1,5 @@
-import type { Request } from './api.ts';
-import { ServiceFault } from './service-fault.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
 
 type TextLimits = { minLength?: number; maxLength?: number; maxBytes?: number };
 

@@ -1,9 +1,10 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
-import type { Operation, Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
+import type { Operation } from './api.ts';
 import { newVersionId, optionalFlag, optionalText, secretId } from './request-fields.ts';
 import type { RotationFunction, Rotations } from './rotation.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 import { isRotating } from './staging-labels.ts';
 
 function rulesOf(request: Request): RotationRulesType | undefined {

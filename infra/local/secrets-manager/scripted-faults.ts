@@ -1,5 +1,6 @@
-import type { OperationName, Request } from './api.ts';
-import { HangUp, ServiceFault } from './service-fault.ts';
+import type { Request } from '../aws-json.ts';
+import { HangUp, ServiceFault } from '../aws-json.ts';
+import type { OperationName } from './api.ts';
 
 /** What to answer instead; `isAfterWork`: the operation is done, and only its answer gets lost. */
 export type ScriptedFault =

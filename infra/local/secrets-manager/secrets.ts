@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ServiceFault } from '../aws-json.ts';
 import type { Secret } from './secret.ts';
-import { ServiceFault } from './service-fault.ts';
 
 const arnPrefix = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:';
 

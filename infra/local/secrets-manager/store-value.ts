@@ -1,8 +1,9 @@
-import type { Operation, Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
+import type { Operation } from './api.ts';
 import { newVersionId, optionalTexts, secretId, secretString } from './request-fields.ts';
 import { addVersion, type Secret, type Version } from './secret.ts';
 import type { Secrets } from './secrets.ts';
-import { ServiceFault } from './service-fault.ts';
 import { current, holderOf, labelsOf, moveLabel, pending } from './staging-labels.ts';
 
 function requiredValue(request: Request) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Api, Operation, OperationName, Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
+import type { Api, Operation, OperationName } from './api.ts';
 import { createSecret } from './create-secret.ts';
 import { deleteSecret } from './delete-secret.ts';
 import { described } from './describe-secret.ts';

@@ -1,4 +1,4 @@
-import type { Request } from './api.ts';
+import type { Request } from '../aws-json.ts';
 import { optionalRecords, requiredText } from './request-fields.ts';
 import type { Secret } from './secret.ts';
 

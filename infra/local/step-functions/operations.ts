@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Request } from '../aws-json.ts';
 import { executionArn, stateMachineArn } from './arns.ts';
 import type { Definition } from './definition.ts';
 import type { Engine } from './engine.ts';
@@ -10,7 +11,6 @@ import {
   optionalFlag,
   optionalInteger,
   optionalText,
-  type Request,
   requiredArn,
 } from './request-fields.ts';
 import { ServiceFault } from './service-fault.ts';

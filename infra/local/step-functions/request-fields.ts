@@ -1,6 +1,5 @@
+import type { Request } from '../aws-json.ts';
 import { ServiceFault } from './service-fault.ts';
-
-export type Request = Record<string, unknown>;
 
 type TextLimits = {
   minLength?: number;

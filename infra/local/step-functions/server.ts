@@ -1,11 +1,11 @@
+import { serveAwsJson, unknownOperation } from '../aws-json.ts';
 import { functionArn, stateMachineArn } from './arns.ts';
-import { startServer } from './aws-json.ts';
 import { loadDefinition } from './definition.ts';
 import { type ExecutionEnded, type StateEntered, startEngine } from './engine.ts';
 import { executionStore } from './executions.ts';
 import { invoke, type LocalFunction } from './lambda.ts';
 import { operations } from './operations.ts';
-import { ServiceFault } from './service-fault.ts';
+import { namespaceOf, ServiceFault } from './service-fault.ts';
 import { type Bucket, defaultBuckets, tokenBucket } from './token-bucket.ts';
 
 type OperationName = keyof typeof defaultBuckets;
@@ -89,13 +89,20 @@ export async function startLocalStepFunctions(
   const takeToken = takeTokens(options);
   const isOperation = (name: string): name is OperationName => Object.hasOwn(api, name);
 
-  const server = await startServer(async (name, readRequest) => {
-    if (!isOperation(name)) {
-      throw new ServiceFault('UnknownOperationException', `Unknown operation '${name}'`);
-    }
-    if (!takeToken(name)) throw new ServiceFault('ThrottlingException', 'Rate exceeded');
-    return api[name](await readRequest());
-  }, port);
+  const server = await serveAwsJson(
+    {
+      version: '1.0',
+      targetPrefix: 'AWSStepFunctions.',
+      namespaceOf,
+      messageKey: 'message',
+      async answer(name, readRequest) {
+        if (!isOperation(name)) return unknownOperation(name);
+        if (!takeToken(name)) throw new ServiceFault('ThrottlingException', 'Rate exceeded');
+        return api[name](await readRequest());
+      },
+    },
+    port,
+  );
 
   let closed: Promise<void> | undefined;
   return {

@@ -1,3 +1,5 @@
+import { ServiceFault as AwsFault } from '../aws-json.ts';
+
 const namespaces = {
   SerializationException: 'com.amazon.coral.service',
   ThrottlingException: 'com.amazon.coral.availability',
@@ -12,13 +14,13 @@ const namespaces = {
   StateMachineDoesNotExist: 'com.amazonaws.swf.service.v2.model',
 } as const;
 
-/** A refusal of the service: answered with HTTP 400, as everything AWS blames on the caller. */
-export class ServiceFault extends Error {
-  override readonly name = 'ServiceFault';
-  readonly type: string;
-
-  constructor(type: keyof typeof namespaces, message: string) {
-    super(message);
-    this.type = `${namespaces[type]}#${type}`;
+/** A refusal of Step Functions: answered with HTTP 400, as everything AWS blames on the caller. */
+export class ServiceFault extends AwsFault {
+  constructor(name: keyof typeof namespaces, message: string) {
+    super(name, message);
   }
+}
+
+export function namespaceOf(fault: string): string | undefined {
+  return Object.entries(namespaces).find(([name]) => name === fault)?.[1];
 }
