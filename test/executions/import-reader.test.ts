@@ -1,5 +1,5 @@
 import type { ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Execution, Executions } from '../../functions/executions/executions.ts';
 import { importReader } from '../../functions/executions/import-reader.ts';
 
@@ -134,7 +134,10 @@ test('leaves out the progress where the history says nothing of it', async () =>
 });
 
 test('reads an import though its progress cannot be read for any other reason', async () => {
+  const logged = vi.spyOn(console, 'error').mockReturnValue();
+  onTestFinished(() => logged.mockRestore());
   const { reader } = startReader('RUNNING', named('AccessDeniedException'));
 
   expect(await reader.readNow('a')).toMatchObject({ id: 'a', status: 'running' });
+  expect(logged).toHaveBeenCalledOnce();
 });
