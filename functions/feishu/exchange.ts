@@ -11,25 +11,32 @@ export type Exchange =
   | (Head & { body: string })
   | { head: Head | undefined; error: unknown; connection: 'none' | 'new' | 'reused' };
 
+type ExchangeOptions = {
+  method: 'GET' | 'POST';
+  headers: Record<string, string>;
+  body: string | null;
+  /** For the whole of it. */
+  milliseconds: number;
+};
+
 export type HttpClient = {
   /** One request and its answer, read as a whole, without the streams and signals that a fetch has. */
-  exchange(
-    url: string,
-    request: {
-      method: 'GET' | 'POST';
-      headers: Record<string, string>;
-      body: string | null;
-      /** For the whole of it. */
-      milliseconds: number;
-    },
-  ): Promise<Exchange>;
+  exchange(url: string, options: ExchangeOptions): Promise<Exchange>;
   destroy(): Promise<void>;
 };
 
 /** Keeps its connections for further requests. */
 export function httpClient(options: AgentOptions = {}): HttpClient {
   const agent = new Agent(options);
-  // undici starts the request that a connection was opened for as soon as it has told of it
+  const isOpening = watchOpenings(agent);
+  return {
+    exchange: (url, options) => exchange({ agent, isOpening }, url, options),
+    destroy: () => agent.destroy(),
+  };
+}
+
+/** Whether a connection has been opened just now: undici starts what it was opened for as soon as it has told of it. */
+function watchOpenings(agent: Agent): () => boolean {
   let isOpening = false;
   agent.on('connect', () => {
     isOpening = true;
@@ -37,61 +44,63 @@ export function httpClient(options: AgentOptions = {}): HttpClient {
       isOpening = false;
     });
   });
+  return () => isOpening;
+}
 
-  return {
-    exchange(url, { method, headers, body, milliseconds }) {
-      return new Promise((resolve) => {
-        let head: Head | undefined;
-        let connection: 'none' | 'new' | 'reused' = 'none';
-        let abort: ((reason: Error) => void) | undefined;
-        let timeout: Error | undefined;
-        const chunks: Buffer[] = [];
+function exchange(
+  { agent, isOpening }: { agent: Agent; isOpening: () => boolean },
+  url: string,
+  { method, headers, body, milliseconds }: ExchangeOptions,
+): Promise<Exchange> {
+  return new Promise((resolve) => {
+    let head: Head | undefined;
+    let connection: 'none' | 'new' | 'reused' = 'none';
+    let abort: ((reason: Error) => void) | undefined;
+    let timeout: Error | undefined;
+    const chunks: Buffer[] = [];
 
-        const timer = setTimeout(() => {
-          timeout = new DOMException('', 'TimeoutError');
-          abort?.(timeout);
-          fail(timeout);
-        }, milliseconds);
+    const timer = setTimeout(() => {
+      timeout = new DOMException('', 'TimeoutError');
+      abort?.(timeout);
+      fail(timeout);
+    }, milliseconds);
 
-        function fail(error: unknown) {
+    function fail(error: unknown) {
+      clearTimeout(timer);
+      resolve({ head, error, connection });
+    }
+
+    agent.dispatch(
+      { ...addressOf(url), method, headers, body },
+      {
+        onRequestStart(controller) {
+          connection = isOpening() ? 'new' : 'reused';
+          // with a connection at hand
+          if (timeout) controller.abort(timeout);
+          else abort = (reason) => controller.abort(reason);
+        },
+        onResponseStart(_controller, httpStatus, headers) {
+          if (httpStatus >= 200) head = { httpStatus, headers };
+          // that the answer is on its way tells that the connection was not dead
+          else connection = 'new';
+        },
+        onResponseData: (_controller, chunk) => void chunks.push(chunk),
+        onResponseEnd() {
+          if (!head) return fail(new Error('an answer without a status'));
           clearTimeout(timer);
-          resolve({ head, error, connection });
-        }
-
-        agent.dispatch(
-          { ...addressOf(url), method, headers, body },
-          {
-            onRequestStart(controller) {
-              connection = isOpening ? 'new' : 'reused';
-              // with a connection at hand
-              if (timeout) controller.abort(timeout);
-              else abort = (reason) => controller.abort(reason);
-            },
-            onResponseStart(_controller, httpStatus, headers) {
-              if (httpStatus >= 200) head = { httpStatus, headers };
-              // that the answer is on its way tells that the connection was not dead
-              else connection = 'new';
-            },
-            onResponseData: (_controller, chunk) => void chunks.push(chunk),
-            onResponseEnd() {
-              if (!head) return fail(new Error('an answer without a status'));
-              clearTimeout(timer);
-              const { httpStatus, headers } = head;
-              const answer = { httpStatus, headers, body: textOf(chunks) };
-              // undici lends a connection out again two turns of the event loop later, and would open another
-              // one, TLS and all, for the request that follows at once: after a token, or after a refusal
-              // (of which hardly any comes with a 200)
-              const isFollowed = method === 'POST' || httpStatus >= 400;
-              if (isFollowed) setImmediate(() => setImmediate(resolve, answer));
-              else resolve(answer);
-            },
-            onResponseError: (_controller, error) => fail(error),
-          },
-        );
-      });
-    },
-    destroy: () => agent.destroy(),
-  };
+          const { httpStatus, headers } = head;
+          const answer = { httpStatus, headers, body: textOf(chunks) };
+          // undici lends a connection out again two turns of the event loop later, and would open another
+          // one, TLS and all, for the request that follows at once: after a token, or after a refusal
+          // (of which hardly any comes with a 200)
+          const isFollowed = method === 'POST' || httpStatus >= 400;
+          if (isFollowed) setImmediate(() => setImmediate(resolve, answer));
+          else resolve(answer);
+        },
+        onResponseError: (_controller, error) => fail(error),
+      },
+    );
+  });
 }
 
 /** The addresses that come here were checked when they were read: there is no need to parse one for every query. */

@@ -6,6 +6,7 @@ import errorClasses from 'undici/lib/core/errors.js';
 import AgentClass from 'undici/lib/dispatcher/agent.js';
 
 export const Agent: typeof undici.Agent = AgentClass;
+export type Agent = undici.Agent;
 export type AgentOptions = undici.Agent.Options;
 
 export const errors: typeof undici.errors = errorClasses;
