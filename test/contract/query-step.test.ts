@@ -106,6 +106,12 @@ test.for([
   ['a count beyond numbers', { ...remembered, queries: 2 ** 53 }, { ...memory, queries: 0 }],
   ['a broken count', { ...remembered, queries: 1.5 }, { ...memory, queries: 0 }],
   ['a time of null', { ...remembered, elapsed_seconds: null }, { ...memory, elapsedSeconds: 0 }],
+  ['half a second', { ...remembered, elapsed_seconds: 0.5 }, { ...memory, elapsedSeconds: 0.5 }],
+  [
+    'a ticket missed from the start',
+    { ...remembered, app_ticket_missed_at_seconds: 0 },
+    { ...memory, appTicketMissedAtSeconds: 0 },
+  ],
   ['a negative time', { ...remembered, elapsed_seconds: -60 }, { ...memory, elapsedSeconds: 0 }],
   ['a wait of a fraction', { ...remembered, wait_seconds: 2.5 }, { ...memory, waitSeconds: 0 }],
   ['a negative wait', { ...remembered, wait_seconds: -60 }, { ...memory, waitSeconds: 0 }],

@@ -8,6 +8,7 @@ import {
   type Decision,
   type DecisionContext,
   decide,
+  decideUnasked,
   elapsedSeconds,
   type Memory,
   noMemory,
@@ -209,11 +210,22 @@ test.for([
   expect(failure.conflictCode).toBeUndefined();
 });
 
+test.for([
+  [2.5, undefined],
+  [2.25, 1],
+  [1.25, 2],
+])('a query that is due after 2.5 s is at %f s put off by %d s', ([elapsedSeconds = 0, wait]) => {
+  const decision = decideUnasked(noMemory, context({ elapsedSeconds, expectedSeconds: 10 }));
+
+  expect(decision?.memory.waitSeconds).toBe(wait);
+});
+
 test("another ticket's result is no answer", () => {
   const { last } = askOn(always({ ...finished, ticket: '1', logId: 'log-1' }));
 
   expect(failureOf(last)).toMatchObject({ error: 'Feishu.Unavailable', logId: 'log-1' });
   expect(failureOf(last).message.en).toContain('another ticket');
+  expect(failureOf(last).message.zh).toContain('其他任务');
   expect(last.memory.jobStatus).toBe(-1);
 });
 
@@ -283,7 +295,7 @@ test('the message of an outage says how long it lasted, and what came last', () 
 test('the message of an outage of one query speaks of one query', () => {
   const failure = failureOf(decideFirst(badGateway, { elapsedSeconds: 3600 }));
 
-  expect(failure.message.en).not.toContain('1 queries');
+  expect(failure.message.en).toContain('(1 query)');
 });
 
 test('an outage is waited through as long as the answer asks for, and a little longer', () => {
@@ -455,7 +467,7 @@ test('a single scope that is missing is in the message', () => {
     decideFirst(refusalAnswer({ code: 99991679, missingScopes: ['drive:drive'] })),
   );
 
-  expect(failure.message.en).toContain('drive:drive');
+  expect(failure.message.en).toContain('scopes is needed: drive:drive.');
 });
 
 test('the scopes that are missing are in the message', () => {

@@ -160,6 +160,8 @@ test('what a code means is told also where the credentials are to blame', () => 
 test.for([
   [{ httpStatus: 502, code: undocumented }, 'HTTP status 502', 'HTTP 状态码 502'],
   [{ httpStatus: 403 }, 'HTTP status 403', 'HTTP 状态码 403'],
+  [{ httpStatus: 429 }, 'too many requests', '请求过于频繁'],
+  [{ code: undocumented }, 'a code that nobody has documented', '未见于文档的错误码'],
 ] satisfies [Refused, string, string][])('%o is told as "%s" and "%s"', ([refused, en, zh]) => {
   expect(meaningOf(refused).meaning).toEqual({ en, zh });
 });
