@@ -97,8 +97,8 @@ export function waitThroughOutage(
 
 /**
  * The wait after the n-th rate limit in a row: until the limit resets, and never less than the
- * schedule's own wait. The jitter only adds, and more with every refusal: whoever was refused
- * together must not come back together.
+ * schedule's own wait. The jitter only adds, and far more after a second refusal in a row:
+ * whoever was refused together must not come back together.
  */
 export function waitOutRateLimit(
   resetSeconds: number,

@@ -348,8 +348,11 @@ test('asks over the same connection as soon as it has the answer', async () => {
 });
 
 test('closes the connection of a request that is sent only once', async () => {
-  await using server = await startServer();
   const closed = Promise.withResolvers<void>();
+  await using server = await startServer(({ socket }, response) => {
+    socket.once('close', closed.resolve);
+    response.end('{}');
+  });
   const send = httpSender({ timeoutMs: 2000, now: Date.now });
   const deadline = Date.now() + 60_000;
 
@@ -361,10 +364,10 @@ test('closes the connection of a request that is sent only once', async () => {
     deadline,
     onlyOnce: true,
   });
-  for (const socket of server.sockets) socket.once('close', closed.resolve);
 
   // an idle one would be kept for four seconds
-  await Promise.race([closed.promise, sleep(500).then(() => Promise.reject(new Error('open')))]);
+  const tooLate = sleep(2000, undefined, { ref: false });
+  await Promise.race([closed.promise, tooLate.then(() => Promise.reject(new Error('open')))]);
   expect(server.sockets.size).toBe(1);
 });
 
@@ -512,6 +515,21 @@ test.for([1, 3])('asks again no more than once with %i idle connections', async 
 
   expect(await send(server.url)).toMatchObject({ kind: 'no_answer' });
   expect(server.requests).toHaveLength(idle + 2);
+});
+
+test('asks again no more than once over another idle connection that has died', async () => {
+  await using server = await startServer(dieWhenReused(reset));
+  const send = httpSender({ timeoutMs: 2000, now: Date.now });
+  const deadline = Date.now() + 60_000;
+  const request: HttpRequest = { method: 'GET', url: server.url, headers: {}, deadline };
+  await Promise.all([send(request), send(request)]);
+
+  const kinds: string[] = [];
+  for (const _ of [1, 2, 3]) kinds.push((await send(request)).kind);
+
+  // the second has met with both: the one that was left, and that which the first had opened
+  expect(kinds).toEqual(['http', 'no_answer', 'http']);
+  expect(server.requests).toHaveLength(2 + 2 + 2 + 1);
 });
 
 test('asks again each time that a reused connection died', async () => {

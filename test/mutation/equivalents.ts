@@ -52,12 +52,6 @@ export const equivalents: Equivalent[] = [
     because: 'likewise',
   },
   {
-    file: 'functions/feishu/http.ts',
-    was: 'return send(sent, true);',
-    becomes: 'return send(sent, false);',
-    because: 'undici opens a connection for the repeat, in which case there is no other',
-  },
-  {
     file: 'functions/feishu/import-query.ts',
     was: 'if (known) return known;',
     becomes: 'if (false) return known;',

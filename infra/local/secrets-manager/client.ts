@@ -4,8 +4,7 @@ import {
   type SecretsManagerClientConfig,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 import type { SecretsStore } from './store.ts';
 
 /** The SDK's client for Secrets Manager on this machine, which asks nobody who calls. */

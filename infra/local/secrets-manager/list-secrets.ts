@@ -1,5 +1,4 @@
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { listed } from './describe-secret.ts';
 import { pageOf } from './pages.ts';

@@ -1,5 +1,4 @@
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { optionalText, optionalVersionId, secretId } from './request-fields.ts';
 import type { Secret, Version } from './secret.ts';

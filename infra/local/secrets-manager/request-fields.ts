@@ -1,5 +1,4 @@
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 
 type TextLimits = { minLength?: number; maxLength?: number; maxBytes?: number };
 

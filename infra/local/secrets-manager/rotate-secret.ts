@@ -1,6 +1,5 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { newVersionId, optionalFlag, optionalText, secretId } from './request-fields.ts';
 import type { RotationFunction, Rotations } from './rotation.ts';

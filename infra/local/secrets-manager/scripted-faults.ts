@@ -1,5 +1,4 @@
-import type { Request } from '../aws-json.ts';
-import { HangUp, ServiceFault } from '../aws-json.ts';
+import { HangUp, type Request, ServiceFault } from '../aws-json.ts';
 import type { OperationName } from './api.ts';
 
 /** What to answer instead; `isAfterWork`: the operation is done, and only its answer gets lost. */

@@ -1,5 +1,4 @@
-import type { Request } from '../aws-json.ts';
-import { ServiceFault } from '../aws-json.ts';
+import { type Request, ServiceFault } from '../aws-json.ts';
 import type { Operation } from './api.ts';
 import { newVersionId, optionalTexts, secretId, secretString } from './request-fields.ts';
 import { addVersion, type Secret, type Version } from './secret.ts';

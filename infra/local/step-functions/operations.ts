@@ -13,7 +13,7 @@ import {
   optionalText,
   requiredArn,
 } from './request-fields.ts';
-import { ServiceFault } from './service-fault.ts';
+import { StepFunctionsFault } from './service-fault.ts';
 
 export type OperationsOptions = {
   definition: Definition;
@@ -53,7 +53,7 @@ function readInput(text: string) {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Invalid State Machine Execution Input: '${reason}'`;
-    throw new ServiceFault('InvalidExecutionInput', message);
+    throw new StepFunctionsFault('InvalidExecutionInput', message);
   }
 }
 
@@ -68,7 +68,7 @@ export function operations(options: OperationsOptions) {
   function requireMachine(arn: string) {
     if (arn === machineArn) return;
     const message = `State Machine Does Not Exist: '${arn}'`;
-    throw new ServiceFault('StateMachineDoesNotExist', message);
+    throw new StepFunctionsFault('StateMachineDoesNotExist', message);
   }
 
   function existing(arn: string, isThere: (execution: Execution) => boolean) {
@@ -76,7 +76,7 @@ export function operations(options: OperationsOptions) {
       ? store.find(arn.slice(executionPrefix.length))
       : undefined;
     if (execution && isThere(execution)) return execution;
-    throw new ServiceFault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    throw new StepFunctionsFault('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 
   /** Reads see the machine as it was so many milliseconds after the execution's start. */
@@ -109,13 +109,13 @@ export function operations(options: OperationsOptions) {
     const input = optionalText(request, 'input', inputLimits) ?? '{}';
     requireMachine(stateMachine);
     if (!/^[A-Za-z0-9_-]+$/.test(name)) {
-      throw new ServiceFault('InvalidName', `Invalid Name: '${name}'`);
+      throw new StepFunctionsFault('InvalidName', `Invalid Name: '${name}'`);
     }
     const parsedInput = readInput(input);
     const known = store.find(name);
     const arn = executionPrefix + name;
     if (known && (known.ending || known.input !== input)) {
-      throw new ServiceFault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+      throw new StepFunctionsFault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const execution = known ?? store.add(name, input, Date.now());
     if (!known) engine.start(execution, parsedInput);

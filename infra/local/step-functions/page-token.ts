@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ServiceFault } from './service-fault.ts';
+import { StepFunctionsFault } from './service-fault.ts';
 
 const seal = (scope: unknown[], position: number) =>
   createHash('sha256')
@@ -13,5 +13,5 @@ export const pageToken = (scope: unknown[], position: number) =>
 export function readPageToken(token: string, scope: unknown[]) {
   const position = Number.parseInt(token, 36);
   if (pageToken(scope, position) === token) return position;
-  throw new ServiceFault('InvalidToken', "Invalid Token: 'Invalid token'");
+  throw new StepFunctionsFault('InvalidToken', "Invalid Token: 'Invalid token'");
 }

@@ -1,5 +1,5 @@
 import type { Request } from '../aws-json.ts';
-import { ServiceFault } from './service-fault.ts';
+import { StepFunctionsFault } from './service-fault.ts';
 
 type TextLimits = {
   minLength?: number;
@@ -11,7 +11,7 @@ type TextLimits = {
 type IntegerLimits = { minimum: number; maximum: number };
 
 const violation = (field: string, shown: string, constraint: string) =>
-  new ServiceFault(
+  new StepFunctionsFault(
     'ValidationException',
     `1 validation error detected: Value${shown} at '${field}' failed to satisfy constraint: ${constraint}`,
   );
@@ -23,7 +23,7 @@ function typed<Kind extends 'string' | 'number' | 'boolean'>(
 ) {
   const value = request[field] ?? undefined;
   if (value !== undefined && typeof value !== kind) {
-    throw new ServiceFault('SerializationException', `'${field}' must be a ${kind}`);
+    throw new StepFunctionsFault('SerializationException', `'${field}' must be a ${kind}`);
   }
   return value as { string: string; number: number; boolean: boolean }[Kind] | undefined;
 }
@@ -61,14 +61,14 @@ export function requiredArn(
   if (arn === undefined) throw violation(field, ' null', 'Member must not be null');
   const [prefix, partition, service, , , type, ...names] = arn.split(':');
   if (prefix !== 'arn' || !partition || service !== 'states') {
-    throw new ServiceFault('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
+    throw new StepFunctionsFault('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
   }
   if (type !== resourceType) {
     const message = `Invalid Arn: 'Resource type not valid in this context: ${type}'`;
-    throw new ServiceFault('InvalidArn', message);
+    throw new StepFunctionsFault('InvalidArn', message);
   }
   if (names.includes('') || names.length < (type === 'execution' ? 2 : 1)) {
-    throw new ServiceFault('InvalidArn', `Invalid Arn: 'Invalid ARN: ${arn}'`);
+    throw new StepFunctionsFault('InvalidArn', `Invalid Arn: 'Invalid ARN: ${arn}'`);
   }
   return arn;
 }
@@ -77,7 +77,7 @@ export function optionalInteger(request: Request, field: string, limits: Integer
   const value = typed(request, field, 'number');
   if (value === undefined) return undefined;
   if (!Number.isInteger(value)) {
-    throw new ServiceFault('SerializationException', `'${field}' must be an integer`);
+    throw new StepFunctionsFault('SerializationException', `'${field}' must be an integer`);
   }
   if (value < limits.minimum) {
     const constraint = `Member must have value greater than or equal to ${limits.minimum}`;

@@ -5,7 +5,7 @@ import { type ExecutionEnded, type StateEntered, startEngine } from './engine.ts
 import { executionStore } from './executions.ts';
 import { invoke, type LocalFunction } from './lambda.ts';
 import { operations } from './operations.ts';
-import { namespaceOf, ServiceFault } from './service-fault.ts';
+import { namespaceOf, StepFunctionsFault } from './service-fault.ts';
 import { type Bucket, defaultBuckets, tokenBucket } from './token-bucket.ts';
 
 type OperationName = keyof typeof defaultBuckets;
@@ -97,7 +97,7 @@ export async function startLocalStepFunctions(
       messageKey: 'message',
       async answer(name, readRequest) {
         if (!isOperation(name)) return unknownOperation(name);
-        if (!takeToken(name)) throw new ServiceFault('ThrottlingException', 'Rate exceeded');
+        if (!takeToken(name)) throw new StepFunctionsFault('ThrottlingException', 'Rate exceeded');
         return api[name](await readRequest());
       },
     },

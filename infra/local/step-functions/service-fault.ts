@@ -1,4 +1,4 @@
-import { ServiceFault as AwsFault } from '../aws-json.ts';
+import { ServiceFault } from '../aws-json.ts';
 
 const namespaces = {
   SerializationException: 'com.amazon.coral.service',
@@ -15,7 +15,7 @@ const namespaces = {
 } as const;
 
 /** A refusal of Step Functions: answered with HTTP 400, as everything AWS blames on the caller. */
-export class ServiceFault extends AwsFault {
+export class StepFunctionsFault extends ServiceFault {
   constructor(name: keyof typeof namespaces, message: string) {
     super(name, message);
   }
