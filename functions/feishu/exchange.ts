@@ -3,13 +3,16 @@ import { Agent, type AgentOptions } from './undici.ts';
 
 export type Head = { httpStatus: number; headers: IncomingHttpHeaders };
 
-/**
- * An answer, or what became of a request without a whole one: `head` is there where that came. The
- * connection it went over is `none` where it was never sent, since there was none in time.
- */
+/** An answer, or what became of a request without a whole one: `head` is there where that came. */
 export type Exchange =
   | (Head & { body: string })
-  | { head: Head | undefined; error: unknown; connection: 'none' | 'new' | 'reused' };
+  | { head: Head | undefined; error: unknown; delivery: Delivery };
+
+/**
+ * Whether the request got through: `unsent` where there was no connection in time, `unsure` where it went
+ * over one that had been idle and never gave a sign of life, `sent` otherwise.
+ */
+type Delivery = 'unsent' | 'unsure' | 'sent';
 
 type ExchangeOptions = {
   method: 'GET' | 'POST';
@@ -54,7 +57,7 @@ function exchange(
 ): Promise<Exchange> {
   return new Promise((resolve) => {
     let head: Head | undefined;
-    let connection: 'none' | 'new' | 'reused' = 'none';
+    let delivery: Delivery = 'unsent';
     let abort: ((reason: Error) => void) | undefined;
     let timeout: Error | undefined;
     const chunks: Buffer[] = [];
@@ -67,22 +70,22 @@ function exchange(
 
     function fail(error: unknown) {
       clearTimeout(timer);
-      resolve({ head, error, connection });
+      resolve({ head, error, delivery });
     }
 
     agent.dispatch(
       { ...addressOf(url), method, headers, body },
       {
         onRequestStart(controller) {
-          connection = isOpening() ? 'new' : 'reused';
+          delivery = isOpening() ? 'sent' : 'unsure';
           // with a connection at hand
           if (timeout) controller.abort(timeout);
           else abort = (reason) => controller.abort(reason);
         },
         onResponseStart(_controller, httpStatus, headers) {
+          delivery = 'sent';
+          // 1xx only say that the answer is on its way
           if (httpStatus >= 200) head = { httpStatus, headers };
-          // that the answer is on its way tells that the connection was not dead
-          else connection = 'new';
         },
         onResponseData: (_controller, chunk) => void chunks.push(chunk),
         onResponseEnd() {

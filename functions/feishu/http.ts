@@ -56,12 +56,10 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
       return { kind: 'http', httpStatus, headers, body };
     }
 
-    const { head, error, connection } = came;
+    const { head, error, delivery } = came;
     // the socket had died while it was idle, so the request never got through; whatever must not be
     // sent twice is sent over a socket of its own
-    if (!isRepeat && connection === 'reused' && !head && isDeadSocket(error)) {
-      return send(sent, true);
-    }
+    if (!isRepeat && delivery === 'unsure' && isDeadSocket(error)) return send(sent, true);
     // a page of that size is no answer of Feishu's, but its status still says no
     if (head && head.httpStatus >= 400 && isTooLong(error)) {
       return { kind: 'http', ...head, body: '' };
@@ -69,7 +67,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     return {
       ...noAnswer(error, milliseconds),
       ...(head && { httpStatus: head.httpStatus }),
-      ...(connection === 'none' && { unsent: true }),
+      ...(delivery === 'unsent' && { unsent: true }),
     };
   }
 

@@ -77,7 +77,7 @@ test('ends when the time is up before there is a connection', async () => {
 
   expect(await never.exchange('http://127.0.0.1:9', { ...get, milliseconds: 30 })).toEqual({
     error: expect.objectContaining({ name: 'TimeoutError' }),
-    connection: 'none',
+    delivery: 'unsent',
   });
   await never.destroy();
 });
@@ -99,7 +99,7 @@ test('sends nothing over a connection that came when the time was up', async () 
   });
 
   expect(await late.exchange(url, { ...get, milliseconds: 20 })).toMatchObject({
-    connection: 'none',
+    delivery: 'unsent',
   });
   await isThere.promise;
   await client.exchange(url, get);
@@ -142,7 +142,7 @@ test.for([
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
   expect(await client.exchange(url, { ...get, milliseconds: 100 })).toMatchObject({
-    connection: 'none',
+    delivery: 'unsent',
   });
   await client.destroy();
   server.close();
