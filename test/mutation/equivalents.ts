@@ -35,12 +35,6 @@ export const equivalents: Equivalent[] = [
   },
   {
     file: 'functions/feishu/exchange.ts',
-    was: 'if (isFollowed) setImmediate(() => setImmediate(resolve, answer));',
-    becomes: 'if (true) setImmediate(() => setImmediate(resolve, answer));',
-    because: 'only takes longer',
-  },
-  {
-    file: 'functions/feishu/exchange.ts',
     was: 'return slash < 0',
     becomes: 'return slash <= 0',
     because: 'no address begins with a slash',
