@@ -10,6 +10,7 @@ import { secretsManagerClient } from './credentials/secret-store.ts';
 import { isJustRenewed } from './credentials/user-token-rotation.ts';
 import { type RenewalConfig, renewalConfig } from './credentials-config.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
+import { someAtOnce } from './some-at-once.ts';
 
 /** With less than this left of an access token it is renewed; with the rule every 15 minutes it has some tries. */
 const renewalMs = 60 * 60_000;
@@ -80,7 +81,7 @@ export function renewUserTokens({ secrets, now, log = () => {} }: RenewalDepende
   ): Promise<RenewalReport> => {
     const deadline = now() + context.getRemainingTimeInMillis() - reserveMs;
     const listed = await Array.fromAsync(secrets.list(deadline));
-    const outcomes = await someAtOnce(listed, (secret) => renew(secret, deadline));
+    const outcomes = await someAtOnce(atOnce, listed, (secret) => renew(secret, deadline));
     const profilesOf = (outcome: Outcome) =>
       listed.filter((_, index) => outcomes[index]?.includes(outcome)).map(({ profile }) => profile);
     const report: RenewalReport = {
@@ -91,20 +92,6 @@ export function renewUserTokens({ secrets, now, log = () => {} }: RenewalDepende
     log({ message: 'user tokens', ...report });
     return report;
   };
-}
-
-/** What comes of each, in their order. */
-async function someAtOnce<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  async function workOff(): Promise<void> {
-    for (const [index, item] of queue) results[index] = await work(item);
-  }
-  await Promise.all(Array.from({ length: atOnce }, workOff));
-  return results;
 }
 
 type Found =

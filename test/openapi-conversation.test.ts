@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Script } from '../infra/local/feishu-simulator.ts';
-import { odd, oddText, valid } from './odd-values.ts';
+import { keepLog } from './keep-log.ts';
+import { odd, oddText, sample, valid } from './odd-values.ts';
 import { faultsOfAnswer, operations } from './openapi-answers.ts';
 import { resolved, validatorOf, written } from './openapi-document.ts';
 import { awsFault, document, scripts, startApiAlone, startTestWorkflow } from './test-workflow.ts';
@@ -61,7 +62,7 @@ test.for([
   [429, awsFault('ThrottlingException')],
   [503, awsFault('InternalFailure', 500)],
 ] as const)('answers %i as the document says', async ([status, fault]) => {
-  keepLogFromTerminal();
+  keepLog();
   const api = await startApiAlone({ meddle: async () => fault });
 
   const answers = {
@@ -102,11 +103,6 @@ function answersWithoutFaultsOfAws(): string[] {
     )
     .filter((answer) => !/ (401|403|429|500|503)$/.test(answer))
     .toSorted();
-}
-
-/** The same ones at every run. */
-function sample<Value>(values: fc.Arbitrary<Value>, count: number): Value[] {
-  return fc.sample(values, { numRuns: count, seed: 20_261_122 });
 }
 
 const request = written.components.schemas.ImportRequest;
@@ -252,11 +248,3 @@ const anyOtherPath = fc
     oddText.map((text) => `/other/${encodeURIComponent(text.toWellFormed())}`),
   )
   .map((path): Sent => ({ route: 'GET /imports/{id}', method: 'GET', path, expected: [404] }));
-
-function keepLogFromTerminal(): void {
-  const { error } = console;
-  console.error = () => {};
-  onTestFinished(() => {
-    console.error = error;
-  });
-}

@@ -24,6 +24,7 @@ export function secondsIn(json: unknown): number | undefined {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function isObject(json: unknown): json is Fields {
+/** Whether it is a JSON object: a list is none. */
+export function isObject(json: unknown): json is Fields {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { NoProfile } from '../core/answer.ts';
+import { isObject } from '../core/json.ts';
 import { baseUrlText } from '../feishu/base-url.ts';
 import { appIdPattern, readSecretText, secretObject, text, time } from './secret-text.ts';
 
@@ -126,8 +127,4 @@ type Renewal = { renewedAt: number; renewedFrom: string };
 
 function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

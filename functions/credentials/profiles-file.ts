@@ -1,5 +1,5 @@
 import { ConfigError } from '../config.ts';
-import { parseJson } from '../core/json.ts';
+import { isObject, parseJson } from '../core/json.ts';
 import type { ReadSecret } from './secret-store.ts';
 
 /**
@@ -28,7 +28,7 @@ export function secretsFromFile(path: string): ReadSecret {
 }
 
 type ProfilesFile =
-  | { kind: 'secrets'; secrets: Record<string, unknown> }
+  | { kind: 'secrets'; secrets: Readonly<Record<string, unknown>> }
   | { kind: 'fault'; fault: string };
 
 function readFile(path: string): ProfilesFile {
@@ -46,8 +46,8 @@ function readFile(path: string): ProfilesFile {
       return fault(`can be read by others than you: run chmod 600 ${path}`);
     }
     const secrets = parseJson(readFileSync(path, 'utf8'));
-    return typeof secrets === 'object' && secrets !== null && !Array.isArray(secrets)
-      ? { kind: 'secrets', secrets: { ...secrets } }
+    return isObject(secrets)
+      ? { kind: 'secrets', secrets }
       : fault(
           'must hold a JSON object of profiles, as {"default": {"kind": "custom", "app_id": "…", "app_secret": "…"}}',
         );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isObject } from '../../functions/core/json.ts';
 
 // AWS's JSON protocols, as far as the SDK's clients see them, for services that run in this process.
 
@@ -105,9 +106,7 @@ async function readRequest(message: IncomingMessage): Promise<Request> {
   } catch {
     throw unreadable('The request is not JSON');
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw unreadable('The request is not a JSON object');
-  }
+  if (!isObject(body)) throw unreadable('The request is not a JSON object');
   return { ...body };
 }
 

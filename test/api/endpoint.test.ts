@@ -1,21 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { endpoint } from '../../functions/api/endpoint.ts';
+import { keepLog } from '../keep-log.ts';
 import { type AwsAnswer, apiEvent, awsFault, startApiAlone } from '../test-workflow.ts';
 
 /** The API's functions before an AWS that answers every call alike. */
 function startBefore(answer: AwsAnswer) {
   return startApiAlone({ meddle: async () => answer });
-}
-
-/** Keeps what is logged from the terminal, to be looked at. */
-function keepLog(): unknown[] {
-  const lines: unknown[] = [];
-  const { error } = console;
-  console.error = (...line) => void lines.push(...line);
-  onTestFinished(() => {
-    console.error = error;
-  });
-  return lines;
 }
 
 const calls = [

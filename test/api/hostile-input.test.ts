@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
-import { odd, oddText, valid } from '../odd-values.ts';
+import { expect, test } from 'vitest';
+import { keepLog } from '../keep-log.ts';
+import { odd, oddText, sample, valid } from '../odd-values.ts';
 import { faultsOfAnswer, operations } from '../openapi-answers.ts';
 import { faultsOf, resolved, written } from '../openapi-document.ts';
 import { exchange, type RawAnswer } from '../raw-exchange.ts';
@@ -252,21 +253,6 @@ function faultsOfRaw({ status, headers, body }: RawAnswer, isHead = false): stri
     judged.push(faultsOf(written.components.schemas.GatewayFault, json));
   }
   return judged.some((found) => found.length === 0) ? faults : [...faults, ...judged.flat()];
-}
-
-/** The same ones at every run. */
-function sample<Value>(values: fc.Arbitrary<Value>, count: number): Value[] {
-  return fc.sample(values, { numRuns: count, seed: 20_261_122 });
-}
-
-function keepLog(): unknown[] {
-  const lines: unknown[] = [];
-  const { error } = console;
-  console.error = (...line) => void lines.push(...line);
-  onTestFinished(() => {
-    console.error = error;
-  });
-  return lines;
 }
 
 function bytesOf({ method, target, headers, body }: Request): Buffer {

@@ -29,11 +29,23 @@ function start(
     yieldPoint,
   });
   const store = appTicketStore('feishu/', secretVersions(directSecretsClient(aws)));
+  const put = (appTicket: string, pushedAt: number) =>
+    store.store({ appId: 'cli_store', appTicket, pushedAt }, soon());
   return {
     aws,
     store,
-    put: (appTicket: string, pushedAt: number) =>
-      store.store({ appId: 'cli_store', appTicket, pushedAt }, soon()),
+    put,
+    async putAndSetBack(appTicket: string, pushedAt: number) {
+      const { VersionId: first = '' } = await aws.GetSecretValue({ SecretId });
+      await put(appTicket, pushedAt);
+      const { VersionId: second = '' } = await aws.GetSecretValue({ SecretId });
+      await aws.UpdateSecretVersionStage({
+        SecretId,
+        VersionStage: 'AWSCURRENT',
+        RemoveFromVersionId: second,
+        MoveToVersionId: first,
+      });
+    },
     async held() {
       const { SecretString = '' } = await aws.GetSecretValue({ SecretId });
       return JSON.parse(SecretString);
@@ -101,32 +113,16 @@ test('a ticket that is stored ten times at once makes one version', async () => 
 });
 
 test('a ticket can be stored after the secret was set back to an earlier version', async () => {
-  const { aws, put, held } = start();
-  const { VersionId: first = '' } = await aws.GetSecretValue({ SecretId });
-  await put('g-1', at);
-  const { VersionId: second = '' } = await aws.GetSecretValue({ SecretId });
-  await aws.UpdateSecretVersionStage({
-    SecretId,
-    VersionStage: 'AWSCURRENT',
-    RemoveFromVersionId: second,
-    MoveToVersionId: first,
-  });
+  const { put, putAndSetBack, held } = start();
+  await putAndSetBack('g-1', at);
 
   expect(await put('g-2', at + 1)).toEqual({ kind: 'stored' });
   expect(await held()).toMatchObject({ app_ticket: 'g-2' });
 });
 
 test('a ticket that is delivered again after the secret was set back becomes current again', async () => {
-  const { aws, put, held, versions } = start();
-  const { VersionId: first = '' } = await aws.GetSecretValue({ SecretId });
-  await put('g-1', at);
-  const { VersionId: second = '' } = await aws.GetSecretValue({ SecretId });
-  await aws.UpdateSecretVersionStage({
-    SecretId,
-    VersionStage: 'AWSCURRENT',
-    RemoveFromVersionId: second,
-    MoveToVersionId: first,
-  });
+  const { put, putAndSetBack, held, versions } = start();
+  await putAndSetBack('g-1', at);
 
   expect(await put('g-1', at)).toEqual({ kind: 'stored' });
   expect(await held()).toMatchObject({ app_ticket: 'g-1' });

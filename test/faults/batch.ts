@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { someAtOnce } from '../../functions/some-at-once.ts';
 import { startFeishuSimulator } from '../../infra/local/feishu-simulator.ts';
 import { type LocalWorkflow, startLocalWorkflow } from '../../infra/local/local-workflow.ts';
 import { localClient } from '../../infra/local/step-functions/client.ts';
@@ -118,28 +119,13 @@ async function runAtOnce(scripts: ScriptedImport[]): Promise<BatchResult> {
     }
   }
 
-  const judged = await inFlight(mostInFlight, scripts, judgeImport);
+  const judged = await someAtOnce(mostInFlight, scripts, judgeImport);
   return {
     repeated: 0,
     wrong: judged.filter((end): end is Wrong => 'why' in end),
     queries: scripts.reduce((sum, { input }) => sum + simulator.queriesOf(input.ticket), 0),
     ends: countNames(judged),
   };
-}
-
-/** Does the work for each item, so many at a time. */
-async function inFlight<Item, Result>(
-  most: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  async function lane(): Promise<void> {
-    for (const [place, item] of left) results[place] = await work(item);
-  }
-  await Promise.all(Array.from({ length: most }, lane));
-  return results;
 }
 
 function difference(

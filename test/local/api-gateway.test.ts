@@ -6,6 +6,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Endpoint } from '../../functions/api/endpoint.ts';
 import { startLocalApi } from '../../infra/local/api-gateway.ts';
+import { keepLog } from '../keep-log.ts';
 
 type Request = { method?: string; headers?: OutgoingHttpHeaders; body?: string | Buffer };
 
@@ -36,17 +37,6 @@ async function startApi(routeKeys: string[], answer?: Endpoint) {
   }
 
   return { api, events, send, eventOf };
-}
-
-/** Keeps what is logged from the terminal, to be looked at. */
-function keepLog(): unknown[] {
-  const lines: unknown[] = [];
-  const { error } = console;
-  console.error = (...line) => void lines.push(...line);
-  onTestFinished(() => {
-    console.error = error;
-  });
-  return lines;
 }
 
 test('makes a request a payload 2.0 event', async () => {
