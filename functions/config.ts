@@ -1,128 +1,85 @@
-import * as z from 'zod/mini';
-import { baseUrlText } from './feishu/base-url.ts';
-
-/** A setting that cannot be understood. The message names each, and shows no secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-export type Environment = Record<string, string | undefined>;
-
-/** Reads settings with a schema; one that is set to nothing counts as not set. */
-export function readSettings<Schema extends z.core.$ZodType>(
-  schema: Schema,
-  environment: Environment,
-): z.output<Schema> {
-  const set = Object.entries(environment).filter(
-    ([, value]) => value !== undefined && value !== '',
-  );
-  const { data, error } = z.safeParse(schema, Object.fromEntries(set));
-  if (error) throw new ConfigError(error.issues.map(({ message }) => message).join('\n'));
-  return data;
-}
-
-/** A setting that is a whole number between two others, both allowed. */
-export function wholeNumber(name: string, smallest: number, largest: number, preset: number) {
-  const inRange = z.refine<string>(
-    (text) => /^\d{1,9}$/.test(text) && +text >= smallest && +text <= largest,
-    {
-      error: ({ input }) =>
-        `${name} must be a whole number from ${smallest} to ${largest}, not ${JSON.stringify(input)}`,
-    },
-  );
-  return z.pipe(z._default(z.string().check(inRange), String(preset)), z.transform(Number));
-}
+import { normalBaseUrl } from './feishu/base-url.ts';
+import { type Environment, readSettings, type Settings } from './settings.ts';
 
 /** Where Feishu is. */
-export const baseUrlSetting = z.prefault(
-  baseUrlText(
+export function baseUrlSetting(settings: Settings): string {
+  const preset = 'https://open.feishu.cn';
+  const fault =
     'FEISHU_BASE_URL must be an https URL such as https://open.feishu.cn or https://open.larksuite.com ' +
-      '(http only for this machine, as http://127.0.0.1:4000), without user, query or fragment',
-  ),
-  'https://open.feishu.cn',
-);
+    '(http only for this machine, as http://127.0.0.1:4000), without user, query or fragment';
+  return settings.optional('FEISHU_BASE_URL', normalBaseUrl, fault) ?? preset;
+}
 
 /** Where a profile's own base URL may lead to, beside Feishu, Lark and the usual one. */
-export const allowedBaseUrlsSetting = z.pipe(
-  z.pipe(
-    z._default(z.string(), ''),
-    z.transform((text) => text.split(',').filter((url) => url.trim() !== '')),
-  ),
-  z.array(
-    baseUrlText(
-      'FEISHU_ALLOWED_BASE_URLS must be https URLs, separated by commas, such as https://open.feishu.example.com',
-    ),
-  ),
-);
+export function allowedBaseUrlsSetting(settings: Settings): string[] {
+  const fault =
+    'FEISHU_ALLOWED_BASE_URLS must be https URLs, separated by commas, such as https://open.feishu.example.com';
+  return settings.optional('FEISHU_ALLOWED_BASE_URLS', normalBaseUrls, fault) ?? [];
+}
 
-const optionalText = z.optional(z.string().check(z.trim()));
+function normalBaseUrls(text: string): string[] | undefined {
+  const given = text.split(',').filter((url) => url.trim() !== '');
+  const normal = given.map(normalBaseUrl).filter((url) => url !== undefined);
+  return normal.length === given.length ? normal : undefined;
+}
 
-const querySettings = z.pipe(
-  z
-    .object({
-      FEISHU_BASE_URL: baseUrlSetting,
-      FEISHU_ALLOWED_BASE_URLS: allowedBaseUrlsSetting,
-      FEISHU_TIMEOUT_MS: wholeNumber('FEISHU_TIMEOUT_MS', 100, 30_000, 8000),
-      FEISHU_OUTAGE_SECONDS: wholeNumber('FEISHU_OUTAGE_SECONDS', 1, 86_400, 900),
-      PROFILE_SECRET_PREFIX: z.optional(
-        z.string().check(
-          z.regex(/^[A-Za-z0-9/_+=.@-]{1,400}$/, {
-            error:
-              "PROFILE_SECRET_PREFIX must be the beginning of a secret's name: letters, digits and /_+=.@-",
-          }),
-        ),
-      ),
-      FEISHU_PROFILES_FILE: z.optional(z.string()),
-      METRIC_NAMESPACE: z.optional(z.string()),
-      FEISHU_APP_ID: optionalText,
-      FEISHU_APP_SECRET: optionalText,
-    })
-    .check(
-      z.refine(({ FEISHU_APP_ID: id, FEISHU_APP_SECRET: secret }) => !id === !secret, {
-        error: 'FEISHU_APP_ID and FEISHU_APP_SECRET must both be set, or neither',
-      }),
-      z.refine(({ FEISHU_APP_ID: id, FEISHU_PROFILES_FILE: file }) => !id || !file, {
-        error:
-          'FEISHU_PROFILES_FILE and FEISHU_APP_ID cannot both be set: the file holds every profile',
-      }),
-    ),
-  z.transform((settings) => ({
-    baseUrl: settings.FEISHU_BASE_URL,
-    allowedBaseUrls: settings.FEISHU_ALLOWED_BASE_URLS,
-    timeoutMs: settings.FEISHU_TIMEOUT_MS,
-    outageSeconds: settings.FEISHU_OUTAGE_SECONDS,
-    profilesFile: settings.FEISHU_PROFILES_FILE,
-    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
-    metricNamespace: settings.METRIC_NAMESPACE,
-    app:
-      settings.FEISHU_APP_ID && settings.FEISHU_APP_SECRET
-        ? { appId: settings.FEISHU_APP_ID, appSecret: settings.FEISHU_APP_SECRET }
-        : undefined,
-  })),
-);
+function secretPrefix(text: string): string | undefined {
+  return /^[A-Za-z0-9/_+=.@-]{1,400}$/.test(text) ? text : undefined;
+}
 
-const apiSettings = z.pipe(
-  z.object({
-    STATE_MACHINE_ARN: z.string({ error: 'STATE_MACHINE_ARN is not set' }).check(
-      z.regex(/^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/, {
-        error: 'STATE_MACHINE_ARN must be the ARN of a state machine',
-      }),
-    ),
-  }),
-  z.transform((settings) => ({ stateMachineArn: settings.STATE_MACHINE_ARN })),
-);
+function appSetting(settings: Settings): { appId: string; appSecret: string } | undefined {
+  const appId = settings.text('FEISHU_APP_ID')?.trim();
+  const appSecret = settings.text('FEISHU_APP_SECRET')?.trim();
+  if (!appId !== !appSecret) {
+    settings.fault('FEISHU_APP_ID and FEISHU_APP_SECRET must both be set, or neither');
+  }
+  if (appId && settings.text('FEISHU_PROFILES_FILE')) {
+    settings.fault(
+      'FEISHU_PROFILES_FILE and FEISHU_APP_ID cannot both be set: the file holds every profile',
+    );
+  }
+  return appId && appSecret ? { appId, appSecret } : undefined;
+}
 
-type Needed = 'baseUrl' | 'timeoutMs' | 'outageSeconds';
-type QuerySettings = z.output<typeof querySettings>;
-export type QueryConfig = Pick<QuerySettings, Needed> & Partial<Omit<QuerySettings, Needed>>;
-export type ApiConfig = z.output<typeof apiSettings>;
+export type QueryConfig = {
+  baseUrl: string;
+  timeoutMs: number;
+  outageSeconds: number;
+} & Partial<{
+  allowedBaseUrls: string[];
+  profileSecretPrefix: string | undefined;
+  profilesFile: string | undefined;
+  metricNamespace: string | undefined;
+  app: { appId: string; appSecret: string } | undefined;
+}>;
 
 /** What the query function is told by its environment. Throws a ConfigError. */
 export function queryConfig(environment: Environment = process.env): QueryConfig {
-  return readSettings(querySettings, environment);
+  return readSettings(environment, (settings) => ({
+    baseUrl: baseUrlSetting(settings),
+    allowedBaseUrls: allowedBaseUrlsSetting(settings),
+    timeoutMs: settings.wholeNumber('FEISHU_TIMEOUT_MS', 100, 30_000, 8000),
+    outageSeconds: settings.wholeNumber('FEISHU_OUTAGE_SECONDS', 1, 86_400, 900),
+    profileSecretPrefix: settings.optional(
+      'PROFILE_SECRET_PREFIX',
+      secretPrefix,
+      "PROFILE_SECRET_PREFIX must be the beginning of a secret's name: letters, digits and /_+=.@-",
+    ),
+    profilesFile: settings.text('FEISHU_PROFILES_FILE'),
+    metricNamespace: settings.text('METRIC_NAMESPACE'),
+    app: appSetting(settings),
+  }));
 }
+
+export type ApiConfig = { stateMachineArn: string };
 
 /** What the functions behind the HTTP API are told by their environment. Throws a ConfigError. */
 export function apiConfig(environment: Environment = process.env): ApiConfig {
-  return readSettings(apiSettings, environment);
+  return readSettings(environment, (settings) => ({
+    stateMachineArn: settings.required(
+      'STATE_MACHINE_ARN',
+      /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/,
+      'STATE_MACHINE_ARN must be the ARN of a state machine',
+    ),
+  }));
 }

@@ -1,76 +1,54 @@
-import * as z from 'zod/mini';
-import {
-  allowedBaseUrlsSetting,
-  baseUrlSetting,
-  type Environment,
-  readSettings,
-} from './config.ts';
+import { allowedBaseUrlsSetting, baseUrlSetting } from './config.ts';
+import { type Environment, readSettings } from './settings.ts';
 
 // What the functions that keep tickets and renew tokens are told by their environment. All of these throw
 // a ConfigError.
 
-const profileSecretPrefix = z.string({ error: 'PROFILE_SECRET_PREFIX is not set' });
-
-const ticketSettings = z.pipe(
-  z.object({
-    PROFILE_SECRET_PREFIX: profileSecretPrefix,
-    APP_TICKETS: z.enum(['public', 'private', 'both'], {
-      error: 'APP_TICKETS must be public, private or both',
-    }),
-  }),
-  z.transform((settings) => ({
-    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
-    /** Which ways in are open. */
-    isPublic: settings.APP_TICKETS !== 'private',
-    isPrivate: settings.APP_TICKETS !== 'public',
-  })),
-);
-
-export type TicketConfig = z.output<typeof ticketSettings>;
+export type TicketConfig = {
+  profileSecretPrefix: string;
+  /** Which ways in are open. */
+  isPublic: boolean;
+  isPrivate: boolean;
+};
 
 export function ticketConfig(environment: Environment = process.env): TicketConfig {
-  return readSettings(ticketSettings, environment);
+  return readSettings(environment, (settings) => {
+    const profileSecretPrefix = settings.required('PROFILE_SECRET_PREFIX');
+    const waysIn = settings.oneOf('APP_TICKETS', ['public', 'private', 'both']);
+    return {
+      profileSecretPrefix,
+      isPublic: waysIn !== 'private',
+      isPrivate: waysIn !== 'public',
+    };
+  });
 }
 
-const rotationSettings = z.pipe(
-  z.object({
-    FEISHU_BASE_URL: baseUrlSetting,
-    FEISHU_ALLOWED_BASE_URLS: allowedBaseUrlsSetting,
-    FEISHU_USER_TOKEN_API: z._default(
-      z.enum(['v2', 'v3'], { error: 'FEISHU_USER_TOKEN_API must be v2 or v3' }),
-      'v3',
-    ),
-  }),
-  z.transform((settings) => ({
-    baseUrl: settings.FEISHU_BASE_URL,
-    allowedBaseUrls: settings.FEISHU_ALLOWED_BASE_URLS,
-    userTokenApi: settings.FEISHU_USER_TOKEN_API,
-  })),
-);
-
-export type RotationConfig = z.output<typeof rotationSettings>;
+export type RotationConfig = {
+  baseUrl: string;
+  allowedBaseUrls: string[];
+  userTokenApi: 'v2' | 'v3';
+};
 
 /** Of the function that renews a user's tokens. */
 export function rotationConfig(environment: Environment = process.env): RotationConfig {
-  return readSettings(rotationSettings, environment);
+  return readSettings(environment, (settings) => ({
+    baseUrl: baseUrlSetting(settings),
+    allowedBaseUrls: allowedBaseUrlsSetting(settings),
+    userTokenApi: settings.oneOf('FEISHU_USER_TOKEN_API', ['v2', 'v3'], 'v3'),
+  }));
 }
 
-const renewalSettings = z.pipe(
-  z.object({
-    PROFILE_SECRET_PREFIX: profileSecretPrefix,
-    ROTATION_FUNCTION_ARN: z.string({ error: 'ROTATION_FUNCTION_ARN is not set' }),
-    METRIC_NAMESPACE: z._default(z.string(), 'FeishuImport'),
-  }),
-  z.transform((settings) => ({
-    profileSecretPrefix: settings.PROFILE_SECRET_PREFIX,
-    rotationFunctionArn: settings.ROTATION_FUNCTION_ARN,
-    metricNamespace: settings.METRIC_NAMESPACE,
-  })),
-);
-
-export type RenewalConfig = z.output<typeof renewalSettings>;
+export type RenewalConfig = {
+  profileSecretPrefix: string;
+  rotationFunctionArn: string;
+  metricNamespace: string;
+};
 
 /** Of the function that has users' tokens renewed in time. */
 export function renewalConfig(environment: Environment = process.env): RenewalConfig {
-  return readSettings(renewalSettings, environment);
+  return readSettings(environment, (settings) => ({
+    profileSecretPrefix: settings.required('PROFILE_SECRET_PREFIX'),
+    rotationFunctionArn: settings.required('ROTATION_FUNCTION_ARN'),
+    metricNamespace: settings.text('METRIC_NAMESPACE') ?? 'FeishuImport',
+  }));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { ConfigError, readSettings, wholeNumber } from '../functions/config.ts';
 import { type ErrorName, errorCatalogue } from '../functions/core/error-catalogue.ts';
+import { ConfigError, wholeNumberRule } from '../functions/settings.ts';
 
 // What a deploy may be told, as params of serverless.yml or with --param, and what becomes of it in
 // the template. Checked before anything is packaged: a wrong setting stops it with a message that
@@ -25,6 +25,15 @@ function oneOf(name: string, values: readonly (string | number)[], preset: strin
     .refine((text) => texts.includes(text), {
       error: (issue) => `${name} must be one of ${texts.join(', ')}, not ${shown(issue)}`,
     });
+}
+
+function wholeNumber(name: string, smallest: number, largest: number, preset: number) {
+  const { read, fault } = wholeNumberRule(name, smallest, largest);
+  return z
+    .string()
+    .default(String(preset))
+    .refine((text) => read(text) !== undefined, { error: ({ input }) => fault(input) })
+    .transform(Number);
 }
 
 const like = (pattern: RegExp) => (text: string) => pattern.test(text);
@@ -148,8 +157,7 @@ export function templateSettings(stage: string, params: Params) {
       `There is no setting ${unknown.join(', ')}; the settings are ${names.join(', ')}`,
     );
   }
-  const texts = Object.entries(params).map(([name, value]) => [name, String(value ?? '')]);
-  const checked = readSettings(consistentSettings, Object.fromEntries(texts));
+  const checked = check(params);
   const { jwtIssuer, jwtAudience, jwtScopes, subnetIds, securityGroupIds } = checked;
   const { alarmEmail, feishuGroupWebhookSecret: groupSecret } = checked;
   return {
@@ -184,6 +192,15 @@ export function templateSettings(stage: string, params: Params) {
     feishuGroupWebhook: groupSecret ? `{{resolve:secretsmanager:${groupSecret}}}` : null,
     ...credentialSettings(checked),
   };
+}
+
+/** One that is set to nothing counts as not set. */
+function check(params: Params): z.output<typeof settings> {
+  const texts = Object.entries(params).map(([name, value]) => [name, String(value ?? '')]);
+  const set = texts.filter(([, text]) => text !== '');
+  const { data, error } = consistentSettings.safeParse(Object.fromEntries(set));
+  if (error) throw new ConfigError(error.issues.map(({ message }) => message).join('\n'));
+  return data;
 }
 
 /** What profiles of store apps and of users need beside the query function: nothing, unless they are turned on. */

@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
-import * as z from 'zod';
-import {
-  apiConfig,
-  ConfigError,
-  type Environment,
-  queryConfig,
-  readSettings,
-  wholeNumber,
-} from '../functions/config.ts';
+import { apiConfig, queryConfig } from '../functions/config.ts';
+import { ConfigError, type Environment } from '../functions/settings.ts';
 
 const app = { FEISHU_APP_ID: 'cli_a1b2c3', FEISHU_APP_SECRET: 'VerySecretIndeed' };
 
@@ -201,15 +194,4 @@ test.for([{}, { STATE_MACHINE_ARN: '' }])('needs STATE_MACHINE_ARN: %j', (enviro
 
   expect(error).toBeInstanceOf(ConfigError);
   expect(error.message).toBe('STATE_MACHINE_ARN is not set');
-});
-
-test('reads a setting of another schema by the same rules', () => {
-  const schema = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
-
-  expect(readSettings(schema, {})).toEqual({ PORT: 3000 });
-  expect(readSettings(schema, { PORT: '' })).toEqual({ PORT: 3000 });
-  expect(readSettings(schema, { PORT: '0' })).toEqual({ PORT: 0 });
-  expect(errorOf((environment) => readSettings(schema, environment), { PORT: '65536' })).toEqual(
-    new ConfigError('PORT must be a whole number from 0 to 65535, not "65536"'),
-  );
 });

@@ -1,13 +1,17 @@
 import * as z from 'zod/mini';
 import type { NoProfile } from '../core/answer.ts';
 import { isObject } from '../core/json.ts';
-import { baseUrlText } from '../feishu/base-url.ts';
+import { normalBaseUrl } from '../feishu/base-url.ts';
 import { appIdPattern, readSecretText, secretObject, text, time } from './secret-text.ts';
 
 // What a profile's secret holds, by its kind.
 
+const notABaseUrl = { error: 'base_url must be an https URL such as https://open.feishu.cn' };
 const baseUrl = z.optional(
-  baseUrlText('base_url must be an https URL such as https://open.feishu.cn'),
+  z.pipe(
+    z.string(notABaseUrl).check(z.refine((text) => normalBaseUrl(text) !== undefined, notABaseUrl)),
+    z.transform((text) => normalBaseUrl(text) ?? text),
+  ),
 );
 
 const customApp = z.pipe(

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config.ts';
 import { isObject, parseJson } from '../core/json.ts';
+import { ConfigError } from '../settings.ts';
 import type { ReadSecret } from './secret-store.ts';
 
 /**

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 /** Where the open platforms are; every host else must be allowed by who deploys. */
 const platforms = ['https://open.feishu.cn', 'https://open.larksuite.com'];
 
@@ -26,13 +24,4 @@ export function normalBaseUrl(text: string): string | undefined {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-}
-
-/** A text that must be such an address. */
-export function baseUrlText(message: string) {
-  const isNormal = (text: string) => normalBaseUrl(text) !== undefined;
-  return z.pipe(
-    z.string({ error: message }).check(z.refine(isNormal, { error: message })),
-    z.transform((text) => normalBaseUrl(text) ?? text),
-  );
 }

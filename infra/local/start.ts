@@ -1,14 +1,14 @@
-import * as z from 'zod';
-import { ConfigError, queryConfig, readSettings, wholeNumber } from '../../functions/config.ts';
+import { queryConfig } from '../../functions/config.ts';
 import { logEntry, type Observation } from '../../functions/observation.ts';
+import { ConfigError, readSettings } from '../../functions/settings.ts';
 import { demoApp, startFeishuSimulator } from './feishu-simulator.ts';
 import { startLocalWorkflow } from './local-workflow.ts';
 import { scriptOfTicket } from './ticket-scripts.ts';
 
-const portSetting = z.object({ PORT: wholeNumber('PORT', 0, 65_535, 3000) });
-
 async function start() {
-  const { PORT: port } = readSettings(portSetting, process.env);
+  const port = readSettings(process.env, (settings) =>
+    settings.wholeNumber('PORT', 0, 65_535, 3000),
+  );
   const config = queryConfig();
   // whatever has been started is closed again if the rest cannot be
   await using starting = new AsyncDisposableStack();

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConfigError } from '../../functions/config.ts';
 import { secretsFromFile } from '../../functions/credentials/profiles-file.ts';
+import { ConfigError } from '../../functions/settings.ts';
 
 const content = { default: { kind: 'custom', app_secret: 'RECOGNISABLE' }, 'apps/cli_store': {} };
 
