@@ -1,18 +1,16 @@
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod/mini';
 import { type QueryConfig, queryConfig } from './config.ts';
-import { executionInput, type Subject, subjectOf } from './contract/execution-input.ts';
-import { type Fault, faultsInChinese, faultsOf } from './contract/input-faults.ts';
-import { type QueryResult, queryEvent, queryResult } from './contract/query-step.ts';
+import type { CheckedInput } from './contract/check-input.ts';
+import { plainInput, type Subject } from './contract/plain-input.ts';
+import {
+  type QueryEvent,
+  type QueryResult,
+  queryResult,
+  readQueryEvent,
+} from './contract/query-step.ts';
 import type { Answer } from './core/answer.ts';
 import { failure } from './core/failure.ts';
-import {
-  type Decision,
-  decide,
-  decideUnasked,
-  elapsedSeconds,
-  type Memory,
-} from './core/import-decision.ts';
+import { type Decision, decide, decideUnasked, elapsedSeconds } from './core/import-decision.ts';
 import { jitter } from './core/jitter.ts';
 import type { AwsSecrets } from './credentials/aws-secrets.ts';
 import { type Profiles, profileFromConfig, profilesOnDemand } from './credentials/profiles.ts';
@@ -32,7 +30,6 @@ export type QueryDependencies = {
   observe?: ((observation: Observation) => void) | undefined;
 };
 
-type Step = z.output<typeof queryEvent>;
 type Decided = {
   subject: Subject & { onFailure?: 'fail' | 'return' };
   answer?: Answer;
@@ -45,15 +42,18 @@ const reserveMs = 1000;
 /** The state machine's one step: asks Feishu once, decides what the answer means, says how long to wait. */
 export function queryImport({ config, profiles, now, observe }: QueryDependencies) {
   async function decideStep(
-    { executionId, startedAt, input, memory }: Step,
+    { executionId, startedAt, input, memory }: QueryEvent,
     deadline: number,
   ): Promise<Decided> {
     const elapsed = elapsedSeconds((now() - startedAt) / 1000, memory);
-    const { data: request, error } = executionInput.safeParse(input);
-    if (error) {
+    const read = await readInput(input);
+    if (!read.request) {
       const ended = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
-      return { subject: subjectOf(input), decision: refuseInput(error, ended) };
+      const refused = failure('Input.Invalid', read.message);
+      const decision: Decision = { outcome: 'failed', failure: refused, memory: ended };
+      return { subject: read.subject, decision };
     }
+    const { request } = read;
     // a profile that is not there is told at once, also where the query is not due yet
     const profile = profiles(request.profile);
     const context = {
@@ -82,7 +82,7 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
   ): Promise<QueryResult> => {
     const begun = now();
     const deadline = begun + context.getRemainingTimeInMillis() - reserveMs;
-    const step = queryEvent.parse(event);
+    const step = readQueryEvent(event);
     const { subject, answer, decision } = await decideStep(step, deadline);
     observe?.({
       executionId: step.executionId,
@@ -97,16 +97,11 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
   };
 }
 
-function refuseInput(error: z.core.$ZodError, memory: Memory): Decision {
-  const message = {
-    en: `The execution's input is not valid: ${listed(faultsOf(error), '; ')}.`,
-    zh: `执行的输入无效：${listed(faultsInChinese(error), '；')}。`,
-  };
-  return { outcome: 'failed', failure: failure('Input.Invalid', message), memory };
-}
-
-function listed(faults: Fault[], separator: string): string {
-  return faults.map(({ message }) => message).join(separator);
+async function readInput(input: unknown): Promise<CheckedInput> {
+  const request = plainInput(input);
+  if (request) return { request };
+  const { checkInput } = await import('./with-schemas.ts');
+  return checkInput(input);
 }
 
 let bound: ReturnType<typeof queryImport> | undefined;
@@ -140,7 +135,7 @@ function findProfiles(
   const { profileSecretPrefix: prefix, profilesFile, baseUrl, allowedBaseUrls } = config;
   const fromSecrets = (secrets: SecretSource) =>
     profilesOnDemand(async () => {
-      const { profilesFromSecrets } = await import('./credentials/secret-profiles.ts');
+      const { profilesFromSecrets } = await import('./with-schemas.ts');
       return profilesFromSecrets({ baseUrl, allowedBaseUrls, ...secrets }, connection);
     });
   if (prefix) return fromSecrets({ prefix, readSecret, versions });

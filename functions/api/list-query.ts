@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { defaultProfile, importRequest } from '../contract/execution-input.ts';
+import { importRequest } from '../contract/execution-input.ts';
 import { faultsOf } from '../contract/input-faults.ts';
+import { defaultProfile } from '../contract/plain-input.ts';
 import { invalid } from './problem.ts';
 
 const { ticket, profile } = importRequest.shape;

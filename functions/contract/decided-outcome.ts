@@ -1,8 +1,8 @@
 import type { ErrorName } from '../core/error-catalogue.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Decision, Memory } from '../core/import-decision.ts';
-import type { Subject } from './execution-input.ts';
 import type { Cause, ImportOutput } from './outcome.ts';
+import type { Subject } from './plain-input.ts';
 
 // The end of an execution as it is decided. The schemas that read it back are not loaded for it.
 

@@ -1,11 +1,18 @@
 import * as z from 'zod/mini';
-
-export const defaultProfile = 'default';
+import {
+  defaultProfile,
+  defaultTimeoutSeconds,
+  type ExecutionInput,
+  isSeconds,
+  longestRequestId,
+  profilePattern,
+  type Subject,
+  ticketPattern,
+} from './plain-input.ts';
 
 const seconds = (name: string) => {
   const error = `${name} must be a whole number of seconds from 1 to 86400 (a day)`;
-  const isInRange = (number: number) => Number.isInteger(number) && number >= 1 && number <= 86_400;
-  return z.optional(z.number({ error }).check(z.refine(isInRange, { error })));
+  return z.optional(z.number({ error }).check(z.refine(isSeconds, { error })));
 };
 
 const requestFields = {
@@ -17,13 +24,13 @@ const requestFields = {
           : `ticket must be a string, the one that Feishu gave for the import task${input === undefined ? '; it is missing' : ''}`,
     })
     .check(
-      z.regex(/^[A-Za-z0-9_-]{1,64}$/, {
+      z.regex(ticketPattern, {
         error: 'ticket must be 1 to 64 letters, digits, "-" and "_", exactly as Feishu gave it',
       }),
     ),
   profile: z.optional(
     z.string({ error: 'profile must be a string' }).check(
-      z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, {
+      z.regex(profilePattern, {
         error:
           'profile must be 1 to 32 lower-case letters, digits and "-", beginning with a letter or digit',
       }),
@@ -53,25 +60,24 @@ export const executionInput = z.pipe(
       request_id: z.optional(
         z
           .string({ error: 'request_id must be a string' })
-          .check(z.maxLength(128, { error: 'request_id must be at most 128 characters' })),
+          .check(
+            z.maxLength(longestRequestId, { error: 'request_id must be at most 128 characters' }),
+          ),
       ),
       AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.optional(z.unknown()),
     },
     notAnObject,
   ),
-  z.transform((input) => ({
-    ticket: input.ticket,
-    profile: input.profile ?? defaultProfile,
-    timeoutSeconds: input.timeout_seconds ?? 3600,
-    expectedSeconds: input.expected_seconds,
-    onFailure: input.on_failure ?? ('fail' as const),
-  })),
+  z.transform(
+    (input): ExecutionInput => ({
+      ticket: input.ticket,
+      profile: input.profile ?? defaultProfile,
+      timeoutSeconds: input.timeout_seconds ?? defaultTimeoutSeconds,
+      expectedSeconds: input.expected_seconds,
+      onFailure: input.on_failure ?? 'fail',
+    }),
+  ),
 );
-
-export type ExecutionInput = z.output<typeof executionInput>;
-
-/** Whose import an execution is; null where its input does not say. */
-export type Subject = Record<'ticket' | 'profile', string | null>;
 
 /** Reads an input that may be anything. */
 export function subjectOf(input: unknown): Subject {

@@ -1,9 +1,9 @@
-import * as z from 'zod/mini';
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
 import { fieldsOf, integerIn, secondsIn } from '../core/json.ts';
 import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
-import type { Subject } from './execution-input.ts';
+
 import type { ImportOutput } from './outcome.ts';
+import type { Subject } from './plain-input.ts';
 
 /**
  * The memory in a state's input (`$`), which is without one before the first query. An execution outlives
@@ -31,23 +31,26 @@ function count(json: unknown): number {
 }
 
 /** What the state machine hands to the query step; anything it remembers may be of an older version. */
-export const queryEvent = z.pipe(
-  z.object({
-    execution_id: z.string(),
-    started_at: z.pipe(
-      z.iso.datetime({ offset: true }),
-      z.transform((text) => Date.parse(text)),
-    ),
-    input: z.unknown(),
-    state: z.optional(z.unknown()),
-  }),
-  z.transform((event) => ({
-    executionId: event.execution_id,
-    startedAt: event.started_at,
-    input: event.input,
-    memory: memoryIn(event.state),
-  })),
-);
+export type QueryEvent = {
+  executionId: string;
+  /** Milliseconds. */
+  startedAt: number;
+  input: unknown;
+  memory: Memory;
+};
+
+/** Throws where the event is not what the state machine sends: then something is broken in us. */
+export function readQueryEvent(event: unknown): QueryEvent {
+  const { execution_id: executionId, started_at: startedAt, input, state } = fieldsOf(event);
+  if (typeof executionId !== 'string') throw new TypeError('execution_id must be a string');
+  const isTime = typeof startedAt === 'string' && isoTime.test(startedAt);
+  const milliseconds = isTime ? Date.parse(startedAt) : Number.NaN;
+  if (Number.isNaN(milliseconds)) throw new TypeError('started_at must be a time in ISO 8601');
+  return { executionId, startedAt: milliseconds, input, memory: memoryIn(state) };
+}
+
+/** One that says which zone it is of. */
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** What the query step answers: always the same fields, each always of the same type. */
 export type QueryResult = {

@@ -1,5 +1,5 @@
 import type { QueryConfig } from '../config.ts';
-import { defaultProfile } from '../contract/execution-input.ts';
+import { defaultProfile } from '../contract/plain-input.ts';
 import type { NoProfile } from '../core/answer.ts';
 import type { FeishuConnection } from '../feishu/connection.ts';
 import {

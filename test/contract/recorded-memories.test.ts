@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { queryEvent } from '../../functions/contract/query-step.ts';
+import { readQueryEvent } from '../../functions/contract/query-step.ts';
 import { noMemory } from '../../functions/core/import-decision.ts';
 
 // Executions outlive deployments: what a released version has written must be understood by every
@@ -16,7 +16,7 @@ const recorded = readdirSync('test/reference')
   });
 
 test.for(recorded)('%s: understands an execution %s', ([, , { query, understood }]) => {
-  const { memory } = queryEvent.parse({
+  const { memory } = readQueryEvent({
     execution_id: 'arn:execution:import:default_a_1',
     started_at: '2026-11-22T13:00:37.967Z',
     input: { ticket: 'a' },
