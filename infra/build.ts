@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { leanUndici } from './lean-undici.ts';
 import { type ThirdParty, thirdParties, thirdPartyNotice } from './third-party.ts';
 
 /**
@@ -36,28 +37,6 @@ export async function bundleFunctions(
   return parties;
 }
 
-/**
- * Leaves out what undici's client loads for forms, for HTTP/2 and for processors without SIMD: a third of
- * its bytes, which every start would have to read. Should a request come to it after all, it fails by name.
- */
-const withoutUnusedUndici: Plugin = {
-  name: 'without-unused-undici',
-  setup({ onResolve, onLoad }) {
-    const filter = /\/(web\/.+|client-h2\.js|llhttp-wasm\.js)$/;
-    onResolve({ filter }, ({ path, importer }) =>
-      /[\\/]undici[\\/]lib[\\/](core|dispatcher)[\\/]/.test(importer)
-        ? { path, namespace: 'left-out' }
-        : undefined,
-    );
-    onLoad({ filter, namespace: 'left-out' }, ({ path }) => {
-      const fail = `throw new Error('${basename(path)} of undici is not in this bundle')`;
-      // this one is loaded with the rest, and called where a server speaks HTTP/2
-      const isLoadedAtStart = path.endsWith('client-h2.js');
-      return { contents: isLoadedAtStart ? `module.exports = () => { ${fail} }` : fail };
-    });
-  },
-};
-
 /** Bundles a source, named from the project's folder, as the functions are bundled. */
 export async function bundle(source: string, folder: string): Promise<Metafile> {
   const { metafile } = await build({
@@ -75,14 +54,14 @@ export async function bundle(source: string, folder: string): Promise<Metafile> 
     // the oldest runtime that may be set in infra/deploy-settings.ts
     target: 'node22',
     format: 'esm',
-    // undici and the SDK are CommonJS inside and require Node's own modules
+    // undici and the SDK are CommonJS inside and require Node's own modules, which are all there is to require
     banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      js: 'const require=(id)=>{const found=process.getBuiltinModule(id);if(found)return found;throw Object.assign(new Error("Cannot find module "+id),{code:"MODULE_NOT_FOUND"})};',
     },
     // undici's own switch, made for Node: leaves out an experimental second parser that nobody asks for
     define: { esbuildDetection: 'true' },
     alias: { 'node:http2': './infra/no-http2.cjs' },
-    plugins: [withoutUnusedUndici],
+    plugins: [leanUndici],
     // they are in the notice beside it
     legalComments: 'none',
     metafile: true,

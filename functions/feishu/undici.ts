@@ -1,6 +1,7 @@
 // The parts of undici that a query needs. Its index also runs fetch, WebSocket, caches, mocks and a
 // second HTTP parser, which is half of what the query function did at a start. These paths are not
 // undici's public API: test/feishu/undici.test.ts tells when they no longer are what they were.
+import './tls-first.ts';
 import type * as undici from 'undici';
 import errorClasses from 'undici/lib/core/errors.js';
 import AgentClass from 'undici/lib/dispatcher/agent.js';

@@ -104,6 +104,23 @@ test('query-import starts without the client of Secrets Manager, and loads it wh
   }
 });
 
+test('query-import loads of Node what a request needs, and TLS before it is asked for', async () => {
+  const program = join(directory, 'loaded.mjs');
+  writeFileSync(
+    program,
+    `await import('./dist/query-import.mjs');
+     process.stdout.write(process.moduleLoadList.join('\\n'));`,
+  );
+
+  const { stdout } = await promisify(execFile)(process.execPath, [program]);
+
+  const loaded = stdout.split('\n');
+  expect(loaded).toContain('NativeModule tls');
+  for (const name of ['assert', '_http_client', '_http_server', 'internal/deps/undici/undici']) {
+    expect(loaded).not.toContain(`NativeModule ${name}`);
+  }
+});
+
 test('query-import names what was left out of it, should a request come to that', async () => {
   const event = {
     execution_id: 'an execution',
@@ -271,8 +288,12 @@ test('keeps the bundles small: their size is time at every cold start', async ()
   const bytes = atStart.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
 
   expect(bytes).toBeGreaterThan(200_000);
-  expect(bytes).toBeLessThan(310_000);
-  expect(atStart.join()).not.toMatch(/aws-secrets|secret-profiles/);
+  expect(bytes).toBeLessThan(250_000);
+  const sources = atStart.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
+  expect(sources.join()).toContain('undici');
+  expect(sources.join()).not.toMatch(
+    /zod|@aws-sdk|@smithy|aws-secrets|secret-profiles|check-input/,
+  );
 
   const kilobytes = (name: string) => Math.ceil(statSync(bundle(name)).size / 1000);
   for (const name of ['start-import', 'get-import', 'cancel-import']) {

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { httpSender } from '../../functions/feishu/http.ts';
+import { bundle } from '../../infra/build.ts';
+import { standIns } from '../../infra/lean-undici.ts';
+
+// undici as it is bundled, beside undici as it is.
+
+const folder = mkdtempSync(join(tmpdir(), 'feishu-import-undici-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const { inputs } = await bundle('functions/feishu/http.ts', folder);
+const bundled: { httpSender: typeof httpSender } = await import(
+  pathToFileURL(join(folder, 'http.mjs')).href
+);
+
+test('everything that stands in for a part of undici is in use', () => {
+  const used = Object.keys(inputs).filter((input) => input.startsWith('stands-in:'));
+
+  expect(used.map((input) => input.slice('stands-in:'.length)).sort()).toEqual(
+    Object.keys(standIns).sort(),
+  );
+});
+
+const ok = 'HTTP/1.1 200 OK\r\n';
+const body = 'content-length: 10\r\n\r\n{"code":0}';
+
+test.for<[what: string, answer: string]>([
+  ['an answer', `${ok}${body}`],
+  [
+    'names of headers in any case',
+    `${ok}X-Tt-LogID: 1\r\nRETRY-AFTER: 2\r\nx-Odd_One: 3\r\n${body}`,
+  ],
+  [
+    'a header that comes twice',
+    `${ok}x-a: 1\r\nX-A: 2\r\nSet-Cookie: a\r\nset-cookie: b\r\n${body}`,
+  ],
+  [
+    'a body in chunks',
+    `${ok}Transfer-Encoding: chunked\r\n\r\n5\r\n{"cod\r\n5\r\ne":0}\r\n0\r\n\r\n`,
+  ],
+  ['a body up to the end of the connection', `${ok}Connection: close\r\n\r\n{"code":0}`],
+  ['a status that comes before the answer', `HTTP/1.1 103 Early Hints\r\n\r\n${ok}${body}`],
+  ['a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${ok}${body}`],
+  ['headers of more than 16 KiB', `${ok}x-long: ${'x'.repeat(17_000)}\r\n${body}`],
+  ['a body of more than a MiB', `${ok}content-length: 1048577\r\n\r\n${'x'.repeat(1_048_577)}`],
+  ['less body than was promised', `${ok}content-length: 11\r\n\r\n{"code":0}`],
+  ['a length that is none', `${ok}content-length: ten\r\n\r\n{"code":0}`],
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.9\r\n'],
+  ['nothing', ''],
+])('%s is read alike', async ([, answer]) => {
+  const url = await startServer(answer);
+  const asked = { method: 'GET', url, headers: {}, deadline: Date.now() + 5000 } as const;
+  const options = { timeoutMs: 5000, now: Date.now };
+
+  const read = await bundled.httpSender(options)(asked);
+
+  expect(read).toEqual(await httpSender(options)(asked));
+  expect(read).toMatchObject({ kind: expect.any(String) });
+});
+
+/** Says the same to whoever sends something, and hangs up. */
+async function startServer(answer: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(answer));
+  });
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
