@@ -7,9 +7,10 @@ import { importRequest } from './contract/execution-input.ts';
 import { faultsOf } from './contract/input-faults.ts';
 import { defaultProfile } from './contract/plain-input.ts';
 import { nameOfRun } from './executions/execution-name.ts';
-import { startedExecution } from './executions/executions.ts';
+import { type Execution, startedExecution } from './executions/executions.ts';
 import { type ImportResource, importResource, isDecided } from './executions/import-resource.ts';
 import { readLastRun } from './executions/last-run.ts';
+import { progressAtStart } from './executions/progress.ts';
 
 /** Between our look for the last run and our start of the next, others may start it; hardly ever so often. */
 const mostTries = 5;
@@ -31,7 +32,7 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
       // its name is taken, yet nobody can see it: it was started a moment ago
       return {
         run,
-        resource: resource ?? importResource(startedExecution(idOf(run), input, new Date(now()))),
+        resource: resource ?? justStarted(startedExecution(idOf(run), input, new Date(now()))),
       };
     }
 
@@ -39,7 +40,7 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
     for (let tries = 0; tries < mostTries; tries++) {
       const started = await executions.start(idOf(run), input);
       if (started) {
-        return importAnswer(202, importResource(started), now(), locationOf(started));
+        return importAnswer(202, justStarted(started), now(), locationOf(started));
       }
       const last = await lastRun(run);
       if (last.resource.status === 'running' || isDecided(last.resource)) {
@@ -51,6 +52,10 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
       headers: { 'retry-after': '5' },
     });
   });
+}
+
+function justStarted(execution: Execution): ImportResource {
+  return importResource(execution, progressAtStart(execution.startedAt));
 }
 
 function locationOf({ id }: { id: string }): { location: string } {

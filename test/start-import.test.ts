@@ -34,6 +34,13 @@ test('starts a new ticket and tells where it is', async () => {
     status: 'running',
     started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     finished_at: null,
+    progress: {
+      queries: 0,
+      job_status: -1,
+      meaning: 'Feishu has not reported a status yet',
+      meaning_zh: '飞书尚未返回状态',
+      next_query_at: new Date(Date.parse(json.started_at) + 3000).toISOString(),
+    },
   });
 });
 
@@ -82,7 +89,7 @@ test('finds a ticket that is waited for', async () => {
     location: `/imports/${id(1)}`,
     'retry-after': expect.any(String),
   });
-  expect(json).toMatchObject(first.json);
+  expect(json).toMatchObject({ ...first.json, progress: { queries: expect.any(Number) } });
 });
 
 test('finds a ticket that is waited for, though its run cannot be seen yet', async () => {
@@ -93,7 +100,13 @@ test('finds a ticket that is waited for, though its run cannot be seen yet', asy
 
   expect(status).toBe(200);
   expect(headers).toMatchObject({ location: `/imports/${id(1)}`, 'retry-after': '5' });
-  expect(json).toEqual({ ...first.json, started_at: expect.any(String) });
+  const { started_at, progress } = first.json;
+  expect(json).toEqual({
+    ...first.json,
+    started_at: expect.any(String),
+    progress: { ...progress, next_query_at: expect.any(String) },
+  });
+  expect(Date.parse(json.started_at)).toBeGreaterThanOrEqual(Date.parse(started_at));
 });
 
 test('finds a ticket whose import has succeeded, and asks nobody about it', async () => {

@@ -1,8 +1,9 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { memoryIn } from '../contract/query-step.ts';
+import { type Memory, noMemory } from '../core/import-decision.ts';
 import { meaningWhileRunning } from '../core/import-status.ts';
-import { parseJson } from '../core/json.ts';
+import { fieldsOf, isObject, parseJson } from '../core/json.ts';
 
 /** How far a running import is. */
 export const progressSchema = z.object({
@@ -16,25 +17,45 @@ export const progressSchema = z.object({
 
 export type Progress = z.output<typeof progressSchema>;
 
+/** Before its first query an execution waits so long, whatever its input (infra/import.asl.json). */
+export const firstWaitSeconds = 3;
+
+/** How far an import is whose execution has just been started. */
+export function progressAtStart(startedAt: Date): Progress {
+  return progressAfter(startedAt, firstWaitSeconds, noMemory);
+}
+
+function progressAfter(
+  from: Date,
+  waitSeconds: number,
+  { queries, jobStatus }: Pick<Memory, 'queries' | 'jobStatus'>,
+): Progress {
+  const meaning = meaningWhileRunning(jobStatus);
+  return {
+    queries,
+    job_status: jobStatus,
+    meaning: meaning.en,
+    meaning_zh: meaning.zh,
+    next_query_at: new Date(from.getTime() + waitSeconds * 1000).toISOString(),
+  };
+}
+
 /** The query is on its way: what is remembered is the wait before it. */
 const asking: HistoryEventType[] = ['TaskStateEntered', 'LambdaFunctionScheduled'];
 
 /** Reads the newest events of a history, newest first; undefined where they do not say. */
 export function progressOf(events: readonly HistoryEvent[]): Progress | undefined {
   for (const event of events) {
+    const { timestamp, type } = event;
+    if (timestamp === undefined) continue;
+    if (type === 'ExecutionStarted') return progressAtStart(timestamp);
     const state = stateIn(event);
-    if (state === undefined || event.timestamp === undefined) continue;
+    if (state === undefined) continue;
 
-    const { queries, jobStatus, waitSeconds } = memoryIn(state);
-    const waits = event.type && asking.includes(event.type) ? 0 : waitSeconds;
-    const meaning = meaningWhileRunning(jobStatus);
-    return {
-      queries,
-      job_status: jobStatus,
-      meaning: meaning.en,
-      meaning_zh: meaning.zh,
-      next_query_at: new Date(event.timestamp.getTime() + waits * 1000).toISOString(),
-    };
+    const memory = memoryIn(state);
+    const remembersWait = isObject(fieldsOf(state).query);
+    const wait = remembersWait ? memory.waitSeconds : firstWaitSeconds;
+    return progressAfter(timestamp, type && asking.includes(type) ? 0 : wait, memory);
   }
   return undefined;
 }

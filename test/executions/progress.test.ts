@@ -1,6 +1,11 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
-import { progressOf } from '../../functions/executions/progress.ts';
+import {
+  firstWaitSeconds,
+  progressAtStart,
+  progressOf,
+} from '../../functions/executions/progress.ts';
+import definition from '../../infra/import.asl.json' with { type: 'json' };
 
 const timestamp = new Date('2026-11-22T13:00:00Z');
 const memory = {
@@ -21,7 +26,8 @@ const knowsNothing = {
   job_status: -1,
   meaning: 'Feishu has not reported a status yet',
   meaning_zh: '飞书尚未返回状态',
-  next_query_at: '2026-11-22T13:00:00.000Z',
+  // three seconds after the start
+  next_query_at: '2026-11-22T13:00:03.000Z',
 };
 
 let id = 100;
@@ -57,13 +63,24 @@ test('counts the wait already where its state is about to be entered', () => {
   expect(progress?.next_query_at).toBe('2026-11-22T13:00:12.000Z');
 });
 
-test('tells that nothing is known before the first query', () => {
-  const progress = progressOf([
-    entered('WaitStateEntered', { ticket: 'a' }),
-    event('ExecutionStarted', { executionStartedEventDetails: { input: '{"ticket":"a"}' } }),
-  ]);
+test('before the first query tells when that will be', () => {
+  const started = event('ExecutionStarted', {
+    executionStartedEventDetails: { input: '{"ticket":"a"}' },
+  });
 
-  expect(progress).toEqual(knowsNothing);
+  expect(progressOf([entered('WaitStateEntered', { ticket: 'a' }), started])).toEqual(knowsNothing);
+  expect(progressOf([started])).toEqual(knowsNothing);
+  expect(progressAtStart(timestamp)).toEqual(knowsNothing);
+});
+
+test('tells of the first query on its way', () => {
+  const progress = progressOf([entered('TaskStateEntered', { ticket: 'a' })]);
+
+  expect(progress).toEqual({ ...knowsNothing, next_query_at: '2026-11-22T13:00:00.000Z' });
+});
+
+test("knows the state machine's first wait", () => {
+  expect(firstWaitSeconds).toBe(definition.States.WaitBeforeFirstQuery.Seconds);
 });
 
 test('tells of a query on its way what was known before it', () => {
@@ -114,7 +131,6 @@ test.for([null, 5, '[]', [], { query: null }, { query: 'x' }])(
 
 test.for([
   ['of no events', []],
-  ['of an execution that has only started', [event('ExecutionStarted')]],
   ['of a state whose input is no JSON', [unreadable('{"query":…')]],
   ['where data is left out', [event('WaitStateEntered', { stateEnteredEventDetails: undefined })]],
   ['of a query without a state', [scheduled({ ticket: 'a' })]],
