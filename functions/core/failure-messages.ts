@@ -10,6 +10,14 @@ export function importFailed(meaning: BilingualText, jobStatus: number): Bilingu
   };
 }
 
+/** It may be a failure or none: nobody but Feishu knows. */
+export function unknownStatus(jobStatus: number): BilingualText {
+  return {
+    en: `Feishu reported a status that nobody has documented (job_status ${jobStatus}): whether the file was imported is not known.`,
+    zh: `飞书返回了文档未说明的状态（job_status ${jobStatus}），无法判断文件是否已导入。`,
+  };
+}
+
 export function folderConflict(conflictCode: number): BilingualText {
   return {
     en: `Feishu could not import the file: another import into the same folder was in the way (job_status 3, ${conflictCode}).`,

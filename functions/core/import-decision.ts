@@ -12,6 +12,7 @@ import {
   timedOut,
   tokenRefused,
   unavailable,
+  unknownStatus,
 } from './failure-messages.ts';
 import { type ImportNotice, importNotice } from './import-notices.ts';
 import { type ImportStatus, importStatus } from './import-status.ts';
@@ -182,9 +183,13 @@ function importFailure(
 ): Failure {
   const { jobStatus, jobErrorMsg } = details;
   const conflictCode = jobStatus === 3 ? folderConflictIn(jobErrorMsg) : undefined;
-  return conflictCode === undefined
-    ? failure(status.error, importFailed(status.meaning, jobStatus), details)
-    : failure('Import.FolderConflict', folderConflict(conflictCode), { ...details, conflictCode });
+  if (conflictCode !== undefined) {
+    const message = folderConflict(conflictCode);
+    return failure('Import.FolderConflict', message, { ...details, conflictCode });
+  }
+  const isKnown = status.error !== 'Import.UnknownStatus';
+  const message = isKnown ? importFailed(status.meaning, jobStatus) : unknownStatus(jobStatus);
+  return failure(status.error, message, details);
 }
 
 function decideRefusal(answer: RefusalAnswer, asked: Memory, context: DecisionContext): Decision {
