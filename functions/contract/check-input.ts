@@ -1,5 +1,5 @@
 import type { BilingualText } from '../core/bilingual-text.ts';
-import { executionInput, subjectOf } from './execution-input.ts';
+import { executionInput, inputKeys, subjectOf } from './execution-input.ts';
 import { type Fault, faultsInChinese, faultsOf } from './input-faults.ts';
 import type { ExecutionInput, Subject } from './plain-input.ts';
 
@@ -12,8 +12,8 @@ export function checkInput(input: unknown): CheckedInput {
   const { data, error } = executionInput.safeParse(input);
   if (!error) return { request: data };
   const message = {
-    en: `The execution's input is not valid: ${listed(faultsOf(error), '; ')}.`,
-    zh: `执行的输入无效：${listed(faultsInChinese(error), '；')}。`,
+    en: `The execution's input is not valid: ${listed(faultsOf(error, inputKeys), '; ')}.`,
+    zh: `执行的输入无效：${listed(faultsInChinese(error, inputKeys), '；')}。`,
   };
   return { request: undefined, subject: subjectOf(input), message };
 }

@@ -52,22 +52,23 @@ export type ImportRequest = z.output<typeof importRequest>;
 
 export const requestKeys = Object.keys(requestFields);
 
+const inputFields = {
+  ...requestFields,
+  request_id: z.optional(
+    z.string({ error: 'request_id must be a string' }).check(
+      z.maxLength(longestRequestId, {
+        error: `request_id must be at most ${longestRequestId} characters`,
+      }),
+    ),
+  ),
+  AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.optional(z.unknown()),
+};
+
+export const inputKeys = Object.keys(inputFields);
+
 /** What an execution starts with. */
 export const executionInput = z.pipe(
-  z.strictObject(
-    {
-      ...requestFields,
-      request_id: z.optional(
-        z
-          .string({ error: 'request_id must be a string' })
-          .check(
-            z.maxLength(longestRequestId, { error: 'request_id must be at most 128 characters' }),
-          ),
-      ),
-      AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.optional(z.unknown()),
-    },
-    notAnObject,
-  ),
+  z.strictObject(inputFields, notAnObject),
   z.transform(
     (input): ExecutionInput => ({
       ticket: input.ticket,

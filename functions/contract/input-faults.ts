@@ -23,8 +23,11 @@ export function faultsOf(
 }
 
 /** The same for who reads Chinese. */
-export function faultsInChinese(error: z.core.$ZodError): Fault[] {
-  const known = requestKeys.join(', ');
+export function faultsInChinese(
+  error: z.core.$ZodError,
+  knownKeys: readonly string[] = requestKeys,
+): Fault[] {
+  const known = knownKeys.join(', ');
   return theFirst(error, (count) => `以及另外 ${count} 处错误`, {
     unknownKey: (key) => `不支持 ${key}；支持的有 ${known}`,
     otherwise: ({ path, message }) => inChinese[path.join('.')] ?? message,

@@ -9,9 +9,11 @@ test('says all that is wrong with an input, in both languages, and whose it is',
     subject: { ticket: '1', profile: 'a' },
     message: {
       en: expect.stringMatching(
-        /^The execution's input is not valid: timeout_seconds must be .+; "tikcet" is not known .+\.$/,
+        /^The execution's input is not valid: timeout_seconds must be .+; "tikcet" is not known here; known are ticket, .+, request_id, .+\.$/,
       ),
-      zh: expect.stringMatching(/^执行的输入无效：timeout_seconds 必须是.+；不支持 "tikcet".+。$/),
+      zh: expect.stringMatching(
+        /^执行的输入无效：timeout_seconds 必须是.+；不支持 "tikcet"；支持的有 ticket, .+, request_id, .+。$/,
+      ),
     },
   });
 });
