@@ -607,7 +607,7 @@ test.for([
   ['?', '', 'name what to list'],
   ['?status=done', 'status', 'status must be running, succeeded, failed or cancelled'],
   ['?status=running&status=failed', 'status', 'status must be running'],
-  ['?ticket=a&status=running', 'status', '"status" is not known here; known are ticket, profile'],
+  ['?ticket=a&status=running', '', 'name one of the two'],
   ['?ticket=a%2Fb', 'ticket', 'ticket must be 1 to 64'],
   ['?ticket=a&ticket=b', 'ticket', 'ticket must be 1 to 64'],
   ['?status=running&limit=5', 'limit', '"limit" is not known here; known are status, cursor'],

@@ -30,12 +30,12 @@ export type ListQuery = z.output<typeof byTicket> | z.output<typeof byStatus>;
 export function listQuery({
   queryStringParameters: query = {},
 }: APIGatewayProxyEventV2): ListQuery {
-  if (query.ticket === undefined && query.status === undefined) {
+  const byBoth = query.ticket !== undefined && query.status !== undefined;
+  if (byBoth || (query.ticket === undefined && query.status === undefined)) {
     throw invalid([
       {
         path: '',
-        message:
-          'name what to list: ?ticket=… (and profile=…) for the runs of a ticket, or ?status=running|succeeded|failed|cancelled (and cursor=…) for all imports',
+        message: `name ${byBoth ? 'one of the two' : 'what to list'}: ?ticket=… (and profile=…) for the runs of a ticket, or ?status=running|succeeded|failed|cancelled (and cursor=…) for all imports`,
       },
     ]);
   }

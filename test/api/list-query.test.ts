@@ -54,8 +54,8 @@ test.for([
   [
     'both',
     { ticket: 'a', status: 'failed' },
-    'status',
-    '"status" is not known here; known are ticket, profile',
+    '',
+    nameOne.replace('what to list', 'one of the two'),
   ],
   ['an empty ticket', { ticket: '' }, 'ticket', wrongTicket],
   ['two tickets', { ticket: 'a,b' }, 'ticket', wrongTicket],
