@@ -1,7 +1,6 @@
 import { type Decision, type Memory, noMemory } from '../core/import-decision.ts';
 import { fieldsOf, integerIn, secondsIn } from '../core/json.ts';
 import { causeOf, failedOutput, isVerdictOfFeishu, succeededOutput } from './decided-outcome.ts';
-
 import type { ImportOutput } from './outcome.ts';
 import type { Subject } from './plain-input.ts';
 
@@ -43,6 +42,7 @@ export type QueryEvent = {
 export function readQueryEvent(event: unknown): QueryEvent {
   const { execution_id: executionId, started_at: startedAt, input, state } = fieldsOf(event);
   if (typeof executionId !== 'string') throw new TypeError('execution_id must be a string');
+  if (input === undefined) throw new TypeError('input is missing');
   const isTime = typeof startedAt === 'string' && isoTime.test(startedAt);
   const milliseconds = isTime ? Date.parse(startedAt) : Number.NaN;
   if (Number.isNaN(milliseconds)) throw new TypeError('started_at must be a time in ISO 8601');

@@ -140,7 +140,9 @@ test('an event is read', () => {
 test.for([
   '2026-03-01T08:00:00Z',
   '2026-03-01T16:00:00.000+08:00',
+  '2026-03-01T08:00:00.0Z',
   '2026-03-01T08:00:00.000000+00:00',
+  '2026-03-01T08:00:00.000000000Z',
 ])('a start at %s is understood', (started_at) => {
   expect(readQueryEvent({ ...event, started_at }).startedAt).toBe(Date.UTC(2026, 2, 1, 8));
 });
@@ -160,8 +162,14 @@ test('the input of an event may be anything, and is left as it is', () => {
 test.for([
   ['no object', null],
   ['no execution', { ...event, execution_id: undefined }],
+  ['a number for the execution', { ...event, execution_id: 5 }],
   ['no start', { ...event, started_at: undefined }],
+  ['a number for the start', { ...event, started_at: 1772352000250 }],
   ['a start that is no time', { ...event, started_at: 'yesterday' }],
+  ['a start in a month that is none', { ...event, started_at: '2026-13-01T08:00:00Z' }],
+  ['a start in nobody knows which zone', { ...event, started_at: '2026-03-01T08:00:00' }],
+  ['a start that is written otherwise', { ...event, started_at: 'Sun, 01 Mar 2026 08:00:00 GMT' }],
+  ['no input', { ...event, input: undefined }],
 ] as const)('an event with %s is broken', ([, broken]) => {
   expect(() => readQueryEvent(broken)).toThrow();
 });
