@@ -1,4 +1,5 @@
 import { normalBaseUrl } from './feishu/base-url.ts';
+import type { AppCredentials } from './feishu/tenant-tokens.ts';
 import { type Environment, readSettings, type Settings } from './settings.ts';
 
 /** Where Feishu is. */
@@ -27,7 +28,7 @@ function secretPrefix(text: string): string | undefined {
   return /^[A-Za-z0-9/_+=.@-]{1,400}$/.test(text) ? text : undefined;
 }
 
-function appSetting(settings: Settings): { appId: string; appSecret: string } | undefined {
+function appSetting(settings: Settings): AppCredentials | undefined {
   const appId = settings.text('FEISHU_APP_ID')?.trim();
   const appSecret = settings.text('FEISHU_APP_SECRET')?.trim();
   if (!appId !== !appSecret) {
@@ -50,7 +51,7 @@ export type QueryConfig = {
   profileSecretPrefix: string | undefined;
   profilesFile: string | undefined;
   metricNamespace: string | undefined;
-  app: { appId: string; appSecret: string } | undefined;
+  app: AppCredentials | undefined;
 }>;
 
 /** What the query function is told by its environment. Throws a ConfigError. */
@@ -71,15 +72,17 @@ export function queryConfig(environment: Environment = process.env): QueryConfig
   }));
 }
 
+const arnPattern = /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/;
+
 export type ApiConfig = { stateMachineArn: string };
 
 /** What the functions behind the HTTP API are told by their environment. Throws a ConfigError. */
 export function apiConfig(environment: Environment = process.env): ApiConfig {
-  return readSettings(environment, (settings) => ({
-    stateMachineArn: settings.required(
-      'STATE_MACHINE_ARN',
-      /^arn:[^:]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/,
-      'STATE_MACHINE_ARN must be the ARN of a state machine',
-    ),
-  }));
+  return readSettings(environment, (settings) => {
+    const stateMachineArn = settings.required('STATE_MACHINE_ARN');
+    if (stateMachineArn && !arnPattern.test(stateMachineArn)) {
+      settings.fault('STATE_MACHINE_ARN must be the ARN of a state machine');
+    }
+    return { stateMachineArn };
+  });
 }

@@ -17,8 +17,12 @@ export type Settings = {
     fault: string,
   ): Value | undefined;
   /** One that must be set. */
-  required(name: string, pattern?: RegExp, fault?: string): string;
-  oneOf<Value extends string>(name: string, values: readonly Value[], preset?: Value): Value;
+  required(name: string): string;
+  oneOf<Value extends string>(
+    name: string,
+    values: readonly [Value, Value, ...Value[]],
+    preset?: Value,
+  ): Value;
   /** From `smallest` to `largest`, both allowed. */
   wholeNumber(name: string, smallest: number, largest: number, preset: number): number;
   fault(message: string): void;
@@ -53,19 +57,20 @@ function settingsOf(environment: Environment, fault: (message: string) => void):
   return {
     text,
     optional,
-    required(name, pattern = /^/, message = `${name} is not set`) {
-      if (text(name) === undefined) fault(`${name} is not set`);
-      return optional(name, (given) => (pattern.test(given) ? given : undefined), message) ?? '';
+    required(name) {
+      const given = text(name);
+      if (given === undefined) fault(`${name} is not set`);
+      return given ?? '';
     },
-    oneOf<Value extends string>(name: string, values: readonly Value[], preset?: Value) {
+    oneOf(name, values, preset) {
       const value = text(name) ?? preset;
       const known = values.find((one) => one === value);
       if (known === undefined) fault(`${name} must be ${listed(values)}`);
-      return known ?? (values[0] as Value);
+      return known ?? values[0];
     },
     wholeNumber(name, smallest, largest, preset) {
-      const { read, fault } = wholeNumberRule(name, smallest, largest);
-      return optional(name, read, fault(text(name))) ?? preset;
+      const rule = wholeNumberRule(name, smallest, largest);
+      return optional(name, rule.read, rule.fault(text(name))) ?? preset;
     },
     fault,
   };

@@ -99,6 +99,56 @@ test.for([
   expect(error.message).toMatch(/^FEISHU_BASE_URL must be an https URL/);
 });
 
+const allowed = (text: string) => queryConfig({ FEISHU_ALLOWED_BASE_URLS: text }).allowedBaseUrls;
+
+test('reads addresses that are allowed, and overlooks what is empty', () => {
+  expect(allowed(' https://a.example/ ,, https://b.example/x/,')).toEqual([
+    'https://a.example',
+    'https://b.example/x',
+  ]);
+  expect(allowed(' , ')).toEqual([]);
+});
+
+test.for([
+  'http://a.example',
+  'a.example',
+  'https://a.example,http://b.example',
+  'https://user@a.example',
+  'https://a.example https://b.example',
+])('refuses FEISHU_ALLOWED_BASE_URLS %j, whatever else is allowed', (text) => {
+  const error = errorOf(queryConfig, { FEISHU_ALLOWED_BASE_URLS: text });
+
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error.message).toBe(
+    'FEISHU_ALLOWED_BASE_URLS must be https URLs, separated by commas, such as https://open.feishu.example.com',
+  );
+});
+
+test('reads what the names of secrets begin with', () => {
+  const prefixOf = (text: string) =>
+    queryConfig({ PROFILE_SECRET_PREFIX: text }).profileSecretPrefix;
+
+  expect(prefixOf('feishu-import/dev/')).toBe('feishu-import/dev/');
+  expect(prefixOf('a'.repeat(400))).toHaveLength(400);
+  for (const text of ['a'.repeat(401), 'a b', 'ä', 'a*']) {
+    expect(errorOf(queryConfig, { PROFILE_SECRET_PREFIX: text }).message).toMatch(
+      /^PROFILE_SECRET_PREFIX must be/,
+    );
+  }
+});
+
+test('reads an app without the blanks around it, and a file of profiles instead of one', () => {
+  const spaced = { FEISHU_APP_ID: ' cli_a1b2c3\n', FEISHU_APP_SECRET: ' VerySecretIndeed ' };
+  const file = { FEISHU_PROFILES_FILE: 'profiles.json' };
+
+  expect(queryConfig(spaced).app).toEqual({ appId: 'cli_a1b2c3', appSecret: 'VerySecretIndeed' });
+  expect(queryConfig({ FEISHU_APP_ID: ' ', FEISHU_APP_SECRET: ' ' }).app).toBeUndefined();
+  expect(queryConfig(file).profilesFile).toBe('profiles.json');
+  expect(errorOf(queryConfig, { ...app, ...file }).message).toBe(
+    'FEISHU_PROFILES_FILE and FEISHU_APP_ID cannot both be set: the file holds every profile',
+  );
+});
+
 const numbers = [
   ['FEISHU_TIMEOUT_MS', 100, 30_000],
   ['FEISHU_OUTAGE_SECONDS', 1, 86_400],

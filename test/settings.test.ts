@@ -43,13 +43,24 @@ test('one of several is read, and all are named where it is none of them', () =>
   expect(faultOf({}, way)).toBe('WAY must be in, out or both');
 });
 
-test('one that must be set is read where it is as it must be', () => {
-  const digits = (settings: Settings) => settings.required('A', /^\d+$/, 'A must be digits');
+test('one that must be set is read where it is', () => {
+  const needed = (settings: Settings) => settings.required('A');
 
-  expect(read({ A: '12' }, digits)).toBe('12');
-  expect(faultOf({ A: 'x' }, digits)).toBe('A must be digits');
-  expect(faultOf({}, digits)).toBe('A is not set');
-  expect(read({ A: 'anything' }, (settings) => settings.required('A'))).toBe('anything');
+  expect(read({ A: 'anything' }, needed)).toBe('anything');
+  expect(faultOf({}, needed)).toBe('A is not set');
+  expect(faultOf({ A: '' }, needed)).toBe('A is not set');
+});
+
+test('one is read as its reader says, or said to be wrong', () => {
+  const half = (settings: Settings) =>
+    settings.optional(
+      'A',
+      (text) => (Number(text) > 0 ? Number(text) / 2 : undefined),
+      'A is wrong',
+    );
+
+  expect(read({ A: '12' }, half)).toBe(6);
+  expect(faultOf({ A: 'x' }, half)).toBe('A is wrong');
 });
 
 test('every fault has a line, in the order of the reading', () => {
