@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { leanUndici } from './lean-undici.ts';
 import { type ThirdParty, thirdParties, thirdPartyNotice } from './third-party.ts';
 
@@ -37,8 +37,15 @@ export async function bundleFunctions(
   return parties;
 }
 
-/** Bundles a source, named from the project's folder, as the functions are bundled. */
-export async function bundle(source: string, folder: string): Promise<Metafile> {
+/**
+ * Bundles a source, named from the project's folder, as the functions are bundled; with all of undici, where
+ * `plugins` are none.
+ */
+export async function bundle(
+  source: string,
+  folder: string,
+  plugins: Plugin[] = [leanUndici],
+): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [source],
@@ -56,12 +63,12 @@ export async function bundle(source: string, folder: string): Promise<Metafile> 
     format: 'esm',
     // undici and the SDK are CommonJS inside and require Node's own modules, which are all there is to require
     banner: {
-      js: 'const require=(id)=>{const found=process.getBuiltinModule(id);if(found)return found;throw Object.assign(new Error("Cannot find module "+id),{code:"MODULE_NOT_FOUND"})};',
+      js: 'const require=(id)=>{const found=process.getBuiltinModule(id);if(found)return found;throw new Error("Cannot find module "+id)};',
     },
     // undici's own switch, made for Node: leaves out an experimental second parser that nobody asks for
     define: { esbuildDetection: 'true' },
     alias: { 'node:http2': './infra/no-http2.cjs' },
-    plugins: [leanUndici],
+    plugins,
     // they are in the notice beside it
     legalComments: 'none',
     metafile: true,

@@ -13,16 +13,16 @@ const require = createRequire(import.meta.url);
  */
 const leftOut = /\/(web\/.+|client-h2\.js|llhttp-wasm\.js)$/;
 
-/** What undici's client requires, and what stands in for it. */
+/** What undici's client requires, and what stands in for it: all that undici asks of it. */
 export const standIns: Record<string, () => string> = {
   // with Node's own come its diffs, its colours and a stream to standard error
   'node:assert': () => `
     module.exports = (holds, message = 'something in undici is not as it should be') => {
-      if (!holds) throw new Error(message);
+      if (!holds) throw Object.assign(new Error(message), { code: 'ERR_ASSERTION' });
     };`,
-  // a whole HTTP client and server, of which undici wants to know these two
-  'node:http': () => `
-    module.exports = { maxHeaderSize: ${16 * 1024}, IncomingMessage: class IncomingMessage {} };`,
+  // a whole HTTP client and server, of which undici wants to know how long headers may be: as long as
+  // Node's own, where no --max-http-header-size says otherwise
+  'node:http': () => `module.exports = { maxHeaderSize: ${16 * 1024} };`,
   // tables of all that HTTP knows, of which undici reads these two
   '../llhttp/constants.js': () => {
     const { TYPE, ERROR } = require('undici/lib/llhttp/constants.js');
@@ -40,9 +40,10 @@ export const leanUndici: Plugin = {
       if (Object.hasOwn(standIns, path)) return { path, namespace: 'stands-in' };
       return leftOut.test(path) ? { path, namespace: 'left-out' } : undefined;
     });
-    onLoad({ filter: /./, namespace: 'stands-in' }, ({ path }) => ({
-      contents: standIns[path]?.() ?? '',
-    }));
+    onLoad({ filter: /./, namespace: 'stands-in' }, ({ path }) => {
+      const contents = standIns[path]?.();
+      return contents === undefined ? undefined : { contents };
+    });
     onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => {
       const fail = `throw new Error('${basename(path)} of undici is not in this bundle')`;
       // this one is loaded with the rest, and called where a server speaks HTTP/2

@@ -1,7 +1,7 @@
 import { isObject } from '../core/json.ts';
 
-// The input of an execution, read without its schema: to load one takes a start longer than all that it
-// reads. Whatever is not plainly right goes to the schema, which says what is wrong with it.
+// The input of an execution, read without its schema, since a start would load schemas for nothing else.
+// Whatever is not plainly right goes to the schema, which says what is wrong with it.
 
 export type ExecutionInput = {
   ticket: string;

@@ -104,17 +104,45 @@ test('query-import starts without the client of Secrets Manager, and loads it wh
   }
 });
 
-test('query-import loads of Node what a request needs, and TLS before it is asked for', async () => {
+test('query-import reads an input that is right without schemas, and loads them for one that is not', async () => {
+  const { PROFILE_SECRET_PREFIX, ...withoutSecrets } = queryEnvironment;
+  const event = {
+    execution_id: 'an execution',
+    started_at: new Date().toISOString(),
+    input: { ticket: '1', timeout_seconds: 60 },
+    state: {},
+  };
+  const [schemas = ''] = globSync(join(directory, 'dist/query-import.parts/with-schemas-*.mjs'));
+  const away = `${schemas}.away`;
+  renameSync(schemas, away);
+
+  try {
+    expect(await answerOf('query-import', event, withoutSecrets)).toMatchObject({
+      error: 'Profile.Unknown',
+    });
+    await expect(
+      answerOf('query-import', { ...event, input: { ticket: 1 } }, withoutSecrets),
+    ).rejects.toThrow('with-schemas');
+  } finally {
+    renameSync(away, schemas);
+  }
+});
+
+test('query-import loads of Node what a request needs, and TLS before all else', async () => {
   const program = join(directory, 'loaded.mjs');
   writeFileSync(
     program,
-    `await import('./dist/query-import.mjs');
-     process.stdout.write(process.moduleLoadList.join('\\n'));`,
+    `const { getBuiltinModule } = process;
+     const asked = [];
+     process.getBuiltinModule = (id) => asked.push(id) && getBuiltinModule(id);
+     await import('./dist/query-import.mjs');
+     process.stdout.write(JSON.stringify({ asked, loaded: process.moduleLoadList }));`,
   );
 
   const { stdout } = await promisify(execFile)(process.execPath, [program]);
 
-  const loaded = stdout.split('\n');
+  const { asked, loaded } = JSON.parse(stdout);
+  expect(asked[0]).toBe('node:tls');
   expect(loaded).toContain('NativeModule tls');
   for (const name of ['assert', '_http_client', '_http_server', 'internal/deps/undici/undici']) {
     expect(loaded).not.toContain(`NativeModule ${name}`);

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { maxHeaderSize } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInThisContext } from 'node:vm';
+import tables from 'undici/lib/llhttp/constants.js';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { httpSender } from '../../functions/feishu/http.ts';
 import { bundle } from '../../infra/build.ts';
@@ -26,6 +29,54 @@ test('everything that stands in for a part of undici is in use', () => {
   );
 });
 
+test('undici asks nothing of what stands in that it does not have', () => {
+  const askers = Object.entries(inputs)
+    .filter(([, { imports }]) => imports.some(({ path }) => path.startsWith('stands-in:')))
+    .map(([file]) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const found = (pattern: RegExp) => [...new Set(askers.match(pattern))].sort();
+
+  // by these names …
+  expect(
+    found(/const .+ = require\('(node:assert|node:http|\.\/tree|.+llhttp\/constants\.js)'\)/g),
+  ).toEqual([
+    "const assert = require('node:assert')",
+    "const constants = require('../llhttp/constants.js')",
+    "const http = require('node:http')",
+    "const { IncomingMessage } = require('node:http')",
+    "const { tree } = require('./tree')",
+  ]);
+  // … it asks for these (and whether a stream is an IncomingMessage, which none of ours is)
+  expect(found(/\b(assert|http|tree|constants)\.(?!js\b)\w+/g)).toEqual([
+    'constants.ERROR',
+    'constants.TYPE',
+    'http.maxHeaderSize',
+    'tree.lookup',
+  ]);
+});
+
+/** What a part of undici finds where it requires `path`. */
+function standingIn(path: string) {
+  const module = { exports: undefined as unknown };
+  runInThisContext(`(module) => {${standIns[path]?.()}}`)(module);
+  return module.exports;
+}
+
+test('what stands in for assert says so where something is not as it should be', () => {
+  const assert = standingIn('node:assert') as (holds: unknown, message?: string) => void;
+
+  expect(() => assert(1)).not.toThrow();
+  expect(() => assert(null)).toThrow(/^something in undici/);
+  expect(() => assert(false, 'cannot be paused')).toThrow(
+    expect.objectContaining({ message: 'cannot be paused', code: 'ERR_ASSERTION' }),
+  );
+});
+
+test("what stands in for HTTP's tables says the same as they do, and for Node's limit as Node does", () => {
+  expect(standingIn('../llhttp/constants.js')).toEqual({ TYPE: tables.TYPE, ERROR: tables.ERROR });
+  expect(standingIn('node:http')).toEqual({ maxHeaderSize });
+});
+
 const ok = 'HTTP/1.1 200 OK\r\n';
 const body = 'content-length: 10\r\n\r\n{"code":0}';
 
@@ -46,7 +97,8 @@ test.for<[what: string, answer: string]>([
   ['a body up to the end of the connection', `${ok}Connection: close\r\n\r\n{"code":0}`],
   ['a status that comes before the answer', `HTTP/1.1 103 Early Hints\r\n\r\n${ok}${body}`],
   ['a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${ok}${body}`],
-  ['headers of more than 16 KiB', `${ok}x-long: ${'x'.repeat(17_000)}\r\n${body}`],
+  ['headers of nearly 16 KiB', `${ok}x-long: ${'x'.repeat(16_000)}\r\n${body}`],
+  ['headers of more than 16 KiB', `${ok}x-long: ${'x'.repeat(16_400)}\r\n${body}`],
   ['a body of more than a MiB', `${ok}content-length: 1048577\r\n\r\n${'x'.repeat(1_048_577)}`],
   ['less body than was promised', `${ok}content-length: 11\r\n\r\n{"code":0}`],
   ['a length that is none', `${ok}content-length: ten\r\n\r\n{"code":0}`],
