@@ -3,7 +3,7 @@ import { leanestHandler } from './leanest.ts';
 
 const client = httpClient({ allowH2: false });
 
-/** Over the same parts of undici as ours: what is left between the two is what we do besides asking. */
+/** Over the same parts of undici as ours. */
 export const handler = leanestHandler(async (url, method, headers, body) => {
   const request = { method, headers, body: body ?? null, milliseconds: 8000 };
   const answer = await client.exchange(url, request);
