@@ -135,12 +135,15 @@ test('leaves out the progress when AWS throttles the history', async () => {
     buckets: { GetExecutionHistory: { size: 0, refillPerSecond: 0 } },
   });
   await start(id, { ticket });
+  const { get, calls } = await api({ maxAttempts: 3 });
 
-  const { status, headers, json } = await (await api()).get(id);
+  const { status, headers, json } = await get(id);
 
   expect(status).toBe(200);
   expect(headers).toMatchObject({ 'retry-after': '5' });
   expect(json).toEqual({ ...whose, status: 'running', finished_at: null });
+  // its calls are scarce
+  expect(calls).toEqual(['DescribeExecution', 'GetExecutionHistory']);
 });
 
 test('leaves out the progress while the history of a new import is not there yet', async () => {

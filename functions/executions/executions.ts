@@ -4,7 +4,7 @@ import {
   GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
-  type SFNClient,
+  SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -45,6 +45,9 @@ export function executions({
 }) {
   const arnOf = (id: string) =>
     `${stateMachineArn.replace(/:stateMachine:([^:]+)$/, ':execution:$1')}:${id}`;
+
+  /** For what can be done without: its calls are scarce, and whoever is throttled makes no more of them. */
+  let asksOnce: SFNClient | undefined;
 
   /** Undefined where there is no such execution, or none yet. */
   async function look(id: string): Promise<Execution | undefined> {
@@ -101,14 +104,15 @@ export function executions({
       return (await sfn.send(command)).stopDate;
     },
 
-    /** The newest events first: enough to hold the last state entered. */
+    /** The newest events first: enough to hold the last state entered. Asked for once, whatever AWS says. */
     async newestEvents(id: string): Promise<HistoryEvent[]> {
       const command = new GetExecutionHistoryCommand({
         executionArn: arnOf(id),
         reverseOrder: true,
         maxResults: 12,
       });
-      return (await sfn.send(command)).events ?? [];
+      asksOnce ??= askingOnce(sfn);
+      return (await asksOnce.send(command)).events ?? [];
     },
 
     /** A page of those with a status, newest first. */
@@ -133,6 +137,18 @@ export function executions({
       };
     },
   };
+}
+
+/** Over the same connections, to the same place, as the same caller. */
+function askingOnce({ config }: SFNClient): SFNClient {
+  const { region, credentials, endpoint, requestHandler } = config;
+  return new SFNClient({
+    region,
+    credentials,
+    requestHandler,
+    ...(endpoint && { endpoint }),
+    maxAttempts: 1,
+  });
 }
 
 /** What is known of an execution that was just started. */
