@@ -11,9 +11,12 @@ export type HttpRequest = {
   deadline: number;
   /** Over a connection of its own and never repeated, for what must not be done twice. */
   onlyOnce?: boolean;
+  /** False where the step has had its second request: then none is repeated. */
+  mayRepeat?: boolean;
 };
 
-export type HttpAnswer = { kind: 'http'; body: string } & Head;
+/** `repeated` where the connection of a first request had died. */
+export type HttpAnswer = { kind: 'http'; body: string; repeated?: true } & Head;
 
 export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
@@ -44,7 +47,7 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
   const sharedClient = httpClient(options);
 
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
-    const { method, url, headers, body = null, deadline, onlyOnce = false } = sent;
+    const { method, url, headers, body = null, deadline, onlyOnce, mayRepeat = true } = sent;
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noTimeLeft;
 
@@ -53,13 +56,15 @@ export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => n
     if (onlyOnce) await client.destroy();
     if ('body' in came) {
       const { httpStatus, headers, body } = came;
-      return { kind: 'http', httpStatus, headers, body };
+      return { kind: 'http', httpStatus, headers, body, ...(isRepeat && { repeated: true }) };
     }
 
     const { head, error, delivery } = came;
     // the socket had died while it was idle, so the request never got through; whatever must not be
     // sent twice is sent over a socket of its own
-    if (!isRepeat && delivery === 'unsure' && isDeadSocket(error)) return send(sent, true);
+    if (!isRepeat && mayRepeat && delivery === 'unsure' && isDeadSocket(error)) {
+      return send(sent, true);
+    }
     // a page of that size is no answer of Feishu's, but its status still says no
     if (head && head.httpStatus >= 400 && isTooLong(error)) {
       return { kind: 'http', ...head, body: '' };

@@ -1,4 +1,4 @@
-import type { Answer } from '../core/answer.ts';
+import type { Answer, NoAnswer } from '../core/answer.ts';
 import type { AccessToken } from '../core/error-catalogue.ts';
 import { saysTokenRefused } from '../core/refusal.ts';
 import { type IssuedToken, readImportAnswer } from './answers.ts';
@@ -29,8 +29,16 @@ export type QueriedImport = { answer: Answer; accessToken: AccessToken };
 
 const ticketPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** A step has had its second request when the token is refused. */
+const renewedNextTime: NoAnswer = {
+  kind: 'no_answer',
+  reason: 'the access token was refused, and will be renewed for the next query',
+  reasonZh: '访问令牌被拒绝，将在下次查询时更新',
+};
+
 /**
- * A query sends one request; a second one only where Feishu refuses the token, with a new token.
+ * A query sends one request; a second one only where Feishu refuses the token, with a new token, or where
+ * the connection had died.
  *
  * @see https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/import_task/get
  */
@@ -44,7 +52,8 @@ export function importQuery(
   async function queryOnce(
     ticket: string,
     deadline: number,
-  ): Promise<{ answer: Answer; sentToken?: QueryToken }> {
+    mayRepeat: boolean,
+  ): Promise<{ answer: Answer; sentToken?: QueryToken; repeated?: boolean }> {
     const token = await tokens.token(deadline);
     if (token.kind !== 'token') return { answer: token };
 
@@ -53,10 +62,11 @@ export function importQuery(
       url: `${token.baseUrl}/open-apis/drive/v1/import_tasks/${ticket}`,
       headers: { authorization: `Bearer ${token.token}`, accept: 'application/json' },
       deadline,
+      mayRepeat,
     });
     if (http.kind !== 'http') return { answer: http, sentToken: token };
     const answer = readImportAnswer(http, { keep: keeper(token), nowMs: now() });
-    return { answer, sentToken: token };
+    return { answer, sentToken: token, repeated: http.repeated === true };
   }
 
   function keeper(token: QueryToken): (text: string) => string {
@@ -71,11 +81,12 @@ export function importQuery(
     if (!ticketPattern.test(ticket))
       throw new Error('a ticket must be checked before it is asked for');
 
-    const first = await queryOnce(ticket, deadline);
+    const first = await queryOnce(ticket, deadline, true);
     if (!first.sentToken || !isTokenRefused(first.answer)) return queried(first);
 
     tokens.evict(first.sentToken);
-    return queried(await queryOnce(ticket, deadline));
+    if (first.repeated) return queried({ ...first, answer: renewedNextTime });
+    return queried(await queryOnce(ticket, deadline, false));
   };
 }
 

@@ -67,8 +67,9 @@ export function judge(
       if (last.kind === 'tokenRefused') refusals += 1;
       repeats += last.kind === 'transient' && place < asked.length - 1 ? 1 : 0;
     }
-    // one more for the token, where both connections died
-    ensure(refusals <= 2 && repeats <= 2, 'asked more than twice in a step');
+    const queriesAsked = asked.filter((what) => what === 'query').length;
+    // one more for the token, where its connection died as well
+    ensure(queriesAsked <= 2 && repeats <= 2, 'asked more than twice in a step');
     if (script.profile.kind === 'unreachable' || jumpedAhead) {
       const isCut = last === undefined || last === 'secret' || last.kind === 'token';
       if (isCut || (isTokenRefusal(last) && refusals === 1)) return { kind: 'transient' };
@@ -77,8 +78,10 @@ export function judge(
       throw new Violation('did not ask for the import');
     }
     if (last.kind !== 'tokenRefused') return last;
-    ensure(refusals === 2, 'gave up on a refused token without another');
-    return { kind: 'refused', name: 'Feishu.TokenRejected', code: last.code };
+    if (refusals === 2) return { kind: 'refused', name: 'Feishu.TokenRejected', code: last.code };
+    ensure(queriesAsked === 2, 'gave up on a refused token without another');
+    // the second request was spent on a connection that had died: the next step renews the token
+    return { kind: 'transient' };
   }
 
   function verdictOf(meaning: Meaning): Verdict {

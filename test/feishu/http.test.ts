@@ -408,11 +408,20 @@ test.for([
 
     const answer = await send(`${server.url}/2`);
 
-    expect(answer).toMatchObject({ kind: 'http', body: '{}' });
+    expect(answer).toMatchObject({ kind: 'http', body: '{}', repeated: true });
     expect(server.requests.map(({ path }) => path)).toEqual(['/1', '/2', '/2']);
     expect(server.sockets.size).toBe(2);
   },
 );
+
+test('does not ask again where there was a second request already', async () => {
+  await using server = await startServer(dieWhenReused(reset));
+  const send = startSender();
+  await send(server.url);
+
+  expect(await send(server.url, { mayRepeat: false })).toMatchObject({ kind: 'no_answer' });
+  expect(server.requests).toHaveLength(2);
+});
 
 test.for([
   ['is reset', reset],

@@ -445,6 +445,41 @@ test.for([
   },
 );
 
+test('a token that is refused after a broken connection is renewed for the next query', async () => {
+  const queries: boolean[] = [];
+  await using client = await startClient([{ error: { code: 99991663 } }, pending], {
+    around: (send) => async (request) => {
+      const http = await send(request);
+      if (request.method === 'POST') return http;
+      queries.push(request.mayRepeat === true);
+      return http.kind === 'http' && queries.length === 1 ? { ...http, repeated: true } : http;
+    },
+  });
+
+  expect(await client.query()).toEqual({
+    kind: 'no_answer',
+    reason: 'the access token was refused, and will be renewed for the next query',
+    reasonZh: expect.any(String),
+  });
+  expect(asked(client.simulator)).toEqual(['token', 'query']);
+  expect(await client.query()).toMatchObject({ kind: 'result' });
+  expect(asked(client.simulator)).toEqual(['token', 'query', 'token', 'query']);
+  expect(queries).toEqual([true, true]);
+});
+
+test('after a token was renewed no query is repeated', async () => {
+  const mayRepeat: unknown[] = [];
+  await using client = await startClient([{ error: { code: 99991663 } }, pending], {
+    around: (send) => (request) => {
+      if (request.method === 'GET') mayRepeat.push(request.mayRepeat);
+      return send(request);
+    },
+  });
+
+  expect(await client.query()).toMatchObject({ kind: 'result' });
+  expect(mayRepeat).toEqual([true, false]);
+});
+
 test('gives all requests of a query one deadline', async () => {
   const deadlines: number[] = [];
   await using client = await startClient([{ error: { code: 99991663 } }], {
