@@ -3,9 +3,10 @@ import { type ApiDependencies, bindToAws } from './api/dependencies.ts';
 import { type Endpoint, endpoint } from './api/endpoint.ts';
 import { jsonBody } from './api/json-body.ts';
 import { invalid, Problem } from './api/problem.ts';
-import { importRequest } from './contract/execution-input.ts';
+import { importRequest, requestKeys } from './contract/execution-input.ts';
 import { faultsOf } from './contract/input-faults.ts';
 import { defaultProfile } from './contract/plain-input.ts';
+import { parseJson } from './core/json.ts';
 import { nameOfRun } from './executions/execution-name.ts';
 import { type Execution, startedExecution } from './executions/executions.ts';
 import { type ImportResource, importResource, isDecided } from './executions/import-resource.ts';
@@ -19,7 +20,7 @@ const mostTries = 5;
 export function startImport({ executions, reader, now }: ApiDependencies): Endpoint {
   return endpoint(async (event) => {
     const { data: request, error } = importRequest.safeParse(jsonBody(event));
-    if (error) throw invalid(faultsOf(error));
+    if (error) throw invalid(faultsOf(error, requestKeys));
 
     const { ticket, profile = defaultProfile } = request;
     const idOf = (run: number) => nameOfRun(profile, ticket, run);
@@ -32,7 +33,7 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
       // its name is taken, yet nobody can see it: it was started a moment ago
       return {
         run,
-        resource: resource ?? justStarted(startedExecution(idOf(run), input, new Date(now()))),
+        resource: resource ?? importResource(startedExecution(idOf(run), input, new Date(now()))),
       };
     }
 
@@ -55,7 +56,8 @@ export function startImport({ executions, reader, now }: ApiDependencies): Endpo
 }
 
 function justStarted(execution: Execution): ImportResource {
-  return importResource(execution, progressAtStart(execution.startedAt));
+  const { startedAt, input } = execution;
+  return importResource(execution, progressAtStart(startedAt, parseJson(input)));
 }
 
 function locationOf({ id }: { id: string }): { location: string } {

@@ -250,6 +250,17 @@ const started = {
   status: 'running',
 };
 
+const justStarted = {
+  ...started,
+  progress: {
+    queries: 0,
+    job_status: -1,
+    meaning: 'Feishu has not reported a status yet',
+    meaning_zh: '飞书尚未返回状态',
+    next_query_at: '2026-11-22T13:00:40.967Z',
+  },
+};
+
 const running = {
   ...started,
   progress: {
@@ -346,7 +357,7 @@ const startImport = {
     ),
     202: answer('The import, newly waited for.', importWith('running'), {
       headers: { Location: headerRef('Location'), ...retryAfter },
-      examples: { started },
+      examples: { started: justStarted },
     }),
     400: problem(400, 'The body is not JSON, or not a valid request.', {
       detail: 'timeout_seconds must be a whole number of seconds from 1 to 86400 (a day)',

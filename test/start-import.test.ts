@@ -100,12 +100,9 @@ test('finds a ticket that is waited for, though its run cannot be seen yet', asy
 
   expect(status).toBe(200);
   expect(headers).toMatchObject({ location: `/imports/${id(1)}`, 'retry-after': '5' });
-  const { started_at, progress } = first.json;
-  expect(json).toEqual({
-    ...first.json,
-    started_at: expect.any(String),
-    progress: { ...progress, next_query_at: expect.any(String) },
-  });
+  // nor can it be seen how far it is
+  const { started_at, progress: _, ...known } = first.json;
+  expect(json).toEqual({ ...known, started_at: expect.any(String) });
   expect(Date.parse(json.started_at)).toBeGreaterThanOrEqual(Date.parse(started_at));
 });
 

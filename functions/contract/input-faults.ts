@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { requestKeys } from './execution-input.ts';
+import { longestRequestId } from './plain-input.ts';
 
 /** Step Functions bears 256 KB between two states, and a Cause of 32 KB: no list may grow with its input. */
 const mostFaults = 20;
@@ -11,10 +11,7 @@ export type Fault = { path: string; message: string };
  * The faults of an input that does not fit its schema, one an entry; of very many the first.
  * `knownKeys` are the keys that the schema has.
  */
-export function faultsOf(
-  error: z.core.$ZodError,
-  knownKeys: readonly string[] = requestKeys,
-): Fault[] {
+export function faultsOf(error: z.core.$ZodError, knownKeys: readonly string[]): Fault[] {
   const known = knownKeys.join(', ');
   return theFirst(error, (count) => `and ${count} more faults`, {
     unknownKey: (key) => `${key} is not known here; known are ${known}`,
@@ -23,10 +20,7 @@ export function faultsOf(
 }
 
 /** The same for who reads Chinese. */
-export function faultsInChinese(
-  error: z.core.$ZodError,
-  knownKeys: readonly string[] = requestKeys,
-): Fault[] {
+export function faultsInChinese(error: z.core.$ZodError, knownKeys: readonly string[]): Fault[] {
   const known = knownKeys.join(', ');
   return theFirst(error, (count) => `以及另外 ${count} 处错误`, {
     unknownKey: (key) => `不支持 ${key}；支持的有 ${known}`,
@@ -65,5 +59,5 @@ const inChinese: Record<string, string> = {
   timeout_seconds: 'timeout_seconds 必须是 1 至 86400（一天）之间的整数秒',
   expected_seconds: 'expected_seconds 必须是 1 至 86400（一天）之间的整数秒',
   on_failure: 'on_failure 必须为 "fail" 或 "return"',
-  request_id: 'request_id 必须是不超过 128 个字符的字符串',
+  request_id: `request_id 必须是不超过 ${longestRequestId} 个字符的字符串`,
 };

@@ -1,9 +1,11 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { plainInput } from '../contract/plain-input.ts';
 import { memoryIn } from '../contract/query-step.ts';
 import { type Memory, noMemory } from '../core/import-decision.ts';
 import { meaningWhileRunning } from '../core/import-status.ts';
 import { fieldsOf, isObject, parseJson } from '../core/json.ts';
+import { secondsUntilFirstQuery } from '../core/polling-schedule.ts';
 
 /** How far a running import is. */
 export const progressSchema = z.object({
@@ -17,12 +19,20 @@ export const progressSchema = z.object({
 
 export type Progress = z.output<typeof progressSchema>;
 
-/** Before its first query an execution waits so long, whatever its input (infra/import.asl.json). */
+/** Before its first step an execution waits so long, whatever its input (infra/import.asl.json). */
 export const firstWaitSeconds = 3;
 
-/** How far an import is whose execution has just been started. */
-export function progressAtStart(startedAt: Date): Progress {
-  return progressAfter(startedAt, firstWaitSeconds, noMemory);
+/** How far an import is whose execution has just been started with an input. */
+export function progressAtStart(startedAt: Date, input: unknown): Progress {
+  return progressAfter(startedAt, secondsUntilAsked(input), noMemory);
+}
+
+/** Give or take the jitter. */
+function secondsUntilAsked(input: unknown): number {
+  const request = plainInput(input);
+  if (!request) return firstWaitSeconds;
+  const dueSeconds = secondsUntilFirstQuery({ ...request, elapsedSeconds: 0, jitter: 0.5 });
+  return Math.max(firstWaitSeconds, Math.ceil(dueSeconds));
 }
 
 function progressAfter(
@@ -48,13 +58,16 @@ export function progressOf(events: readonly HistoryEvent[]): Progress | undefine
   for (const event of events) {
     const { timestamp, type } = event;
     if (timestamp === undefined) continue;
-    if (type === 'ExecutionStarted') return progressAtStart(timestamp);
+    if (type === 'ExecutionStarted') {
+      const { input = '' } = event.executionStartedEventDetails ?? {};
+      return progressAtStart(timestamp, parseJson(input));
+    }
     const state = stateIn(event);
     if (state === undefined) continue;
 
     const memory = memoryIn(state);
     const remembersWait = isObject(fieldsOf(state).query);
-    const wait = remembersWait ? memory.waitSeconds : firstWaitSeconds;
+    const wait = remembersWait ? memory.waitSeconds : secondsUntilAsked(state);
     return progressAfter(timestamp, type && asking.includes(type) ? 0 : wait, memory);
   }
   return undefined;

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import {
   executionInput,
   importRequest,
+  inputKeys,
+  requestKeys,
   subjectOf,
 } from '../../functions/contract/execution-input.ts';
 import { faultsOf } from '../../functions/contract/input-faults.ts';
@@ -14,7 +16,7 @@ const inputOf = (differing: string) =>
 
 function faultsIn(input: unknown, schema: typeof executionInput | typeof importRequest) {
   const { error } = schema.safeParse(input);
-  return error ? faultsOf(error) : [];
+  return error ? faultsOf(error, schema === importRequest ? requestKeys : inputKeys) : [];
 }
 
 const notAnInput = { path: '', message: 'the input must be a JSON object with a ticket' };

@@ -70,8 +70,23 @@ test('before the first query tells when that will be', () => {
 
   expect(progressOf([entered('WaitStateEntered', { ticket: 'a' }), started])).toEqual(knowsNothing);
   expect(progressOf([started])).toEqual(knowsNothing);
-  expect(progressAtStart(timestamp)).toEqual(knowsNothing);
+  expect(progressAtStart(timestamp, { ticket: 'a' })).toEqual(knowsNothing);
 });
+
+test.for([
+  [600, 3600, '2026-11-22T13:02:30.000Z'],
+  // the last query is at the deadline
+  [600, 60, '2026-11-22T13:01:00.000Z'],
+  [5, 3600, '2026-11-22T13:00:03.000Z'],
+] as const)(
+  'an import expected to take %d s of %d is asked for at %s',
+  ([expected, timeout, at]) => {
+    const input = { ticket: 'a', expected_seconds: expected, timeout_seconds: timeout };
+
+    expect(progressOf([entered('WaitStateEntered', input)])?.next_query_at).toBe(at);
+    expect(progressAtStart(timestamp, input).next_query_at).toBe(at);
+  },
+);
 
 test('tells of the first query on its way', () => {
   const progress = progressOf([entered('TaskStateEntered', { ticket: 'a' })]);
