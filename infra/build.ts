@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { leanUndici } from './lean-undici.ts';
 import { type ThirdParty, thirdParties, thirdPartyNotice } from './third-party.ts';
 
@@ -37,14 +37,19 @@ export async function bundleFunctions(
   return parties;
 }
 
-/**
- * Bundles a source, named from the project's folder, as the functions are bundled; with all of undici, where
- * `plugins` are none.
- */
+/** What makes undici smaller than it comes. */
+const withLeanUndici: BuildOptions = {
+  plugins: [leanUndici],
+  alias: { 'node:http2': './infra/no-http2.cjs' },
+  // its own switch, made for Node: leaves out an experimental second parser that nobody asks for
+  define: { esbuildDetection: 'true' },
+};
+
+/** Bundles a source, named from the project's folder, as the functions are bundled, or with undici as it comes. */
 export async function bundle(
   source: string,
   folder: string,
-  plugins: Plugin[] = [leanUndici],
+  undici: 'lean' | 'whole' = 'lean',
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -65,10 +70,7 @@ export async function bundle(
     banner: {
       js: 'const require=(id)=>{const found=process.getBuiltinModule(id);if(found)return found;throw new Error("Cannot find module "+id)};',
     },
-    // undici's own switch, made for Node: leaves out an experimental second parser that nobody asks for
-    define: { esbuildDetection: 'true' },
-    alias: { 'node:http2': './infra/no-http2.cjs' },
-    plugins,
+    ...(undici === 'lean' && withLeanUndici),
     // they are in the notice beside it
     legalComments: 'none',
     metafile: true,

@@ -31,7 +31,7 @@ export async function bundleContenders() {
   const all = [...Object.values(sources), ...programs];
   // bare undici is undici as it comes, and not as we bundle it
   const built = (source: string) =>
-    source === sources['undici.request'] ? bundle(source, folder, []) : bundle(source, folder);
+    source === sources['undici.request'] ? bundle(source, folder, 'whole') : bundle(source, folder);
   const outputs: Metafile['outputs'] = Object.assign(
     {},
     ...(await Promise.all(all.map(async (source) => (await built(source)).outputs))),
