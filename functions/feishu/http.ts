@@ -1,6 +1,6 @@
 import type { NoAnswer } from '../core/answer.ts';
-import { type Head, httpClient } from './exchange.ts';
-import { errors } from './undici.ts';
+import { nodeThenUndici } from './clients-in-turn.ts';
+import { AnswerTooLong, type ClientOptions, type Head, type HttpClient } from './exchange.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST';
@@ -20,38 +20,35 @@ export type HttpAnswer = { kind: 'http'; body: string; repeated?: true } & Head;
 
 export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
-const longestBody = 1024 * 1024;
+const connectionOptions = {
+  // where thousands of imports share this process, a socket for each would take it longer to keep
+  // than to use: most of a step's time would be spent on connecting
+  mostConnections: 128,
+  // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
+  keptMs: 4000,
+  longestBody: 1024 * 1024,
+};
 
-/** To one origin; a function in Lambda uses one of them. */
-const mostConnections = 128;
+type Options = {
+  timeoutMs: number;
+  now: () => number;
+  makeClient?: (options: ClientOptions) => HttpClient;
+};
 
 /**
  * Sends requests over keep-alive connections, each for `timeoutMs` at the longest and never past
  * its deadline. Redirects are not followed: an `Authorization` header goes nowhere else.
  */
-export function httpSender({ timeoutMs, now }: { timeoutMs: number; now: () => number }): SendHttp {
-  const options = {
-    // over HTTP/2 undici would repeat a refused request by itself, unseen and uncounted
-    allowH2: false,
-    // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
-    keepAliveTimeout: 4000,
-    keepAliveMaxTimeout: 4000,
-    // where thousands of imports share this process, a socket for each would take it longer to keep
-    // than to use: most of a step's time would be spent on connecting
-    connections: mostConnections,
-    maxResponseSize: longestBody,
-    connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  };
-  const sharedClient = httpClient(options);
+export function httpSender({ timeoutMs, now, makeClient = nodeThenUndici }: Options): SendHttp {
+  const options = { ...connectionOptions, timeoutMs };
+  const sharedClient = makeClient(options);
 
   async function send(sent: HttpRequest, isRepeat: boolean): Promise<HttpAnswer | NoAnswer> {
     const { method, url, headers, body = null, deadline, onlyOnce, mayRepeat = true } = sent;
     const milliseconds = Math.min(timeoutMs, Math.floor(deadline - now()));
     if (milliseconds < 1) return noTimeLeft;
 
-    const client = onlyOnce ? httpClient(options) : sharedClient;
+    const client = onlyOnce ? makeClient(options) : sharedClient;
     const came = await client.exchange(url, { method, headers, body, milliseconds });
     if (onlyOnce) await client.destroy();
     if ('body' in came) {
@@ -90,7 +87,7 @@ const noTimeLeft: NoAnswer = {
   unsent: true,
 };
 
-/** undici's and Node's errors name no header and no body, so no secret either. */
+/** undici's and Node's errors name no header's value and no body, so no secret either. */
 function noAnswer(error: unknown, milliseconds: number): NoAnswer {
   // a host with several addresses fails with an error for each, and with no message of its own
   if (error instanceof AggregateError) return noAnswer(error.errors[0], milliseconds);
@@ -104,8 +101,8 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
   if (isTooLong(error)) {
     return {
       kind: 'no_answer',
-      reason: `an answer of more than ${longestBody} bytes`,
-      reasonZh: `响应超过 ${longestBody} 字节`,
+      reason: `an answer of more than ${connectionOptions.longestBody} bytes`,
+      reasonZh: `响应超过 ${connectionOptions.longestBody} 字节`,
     };
   }
   const reason = error instanceof Error ? error.message : String(error);
@@ -113,7 +110,7 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
 }
 
 function isTooLong(error: unknown): boolean {
-  return error instanceof errors.ResponseExceededMaxSizeError;
+  return error instanceof AnswerTooLong;
 }
 
 function hasCode(error: unknown): error is Error & { code: string } {

@@ -1,4 +1,4 @@
-import type { Answer, NoAnswer } from '../core/answer.ts';
+import type { Answer, NoAnswer, RefusalAnswer } from '../core/answer.ts';
 import type { AccessToken } from '../core/error-catalogue.ts';
 import { saysTokenRefused } from '../core/refusal.ts';
 import { type IssuedToken, readImportAnswer } from './answers.ts';
@@ -30,10 +30,10 @@ export type QueriedImport = { answer: Answer; accessToken: AccessToken };
 const ticketPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** A step has had its second request when the token is refused. */
-const renewedNextTime: NoAnswer = {
+const tokenDiscarded: NoAnswer = {
   kind: 'no_answer',
-  reason: 'the access token was refused, and will be renewed for the next query',
-  reasonZh: '访问令牌被拒绝，将在下次查询时更新',
+  reason: 'the access token was refused after the connection had broken, and was discarded',
+  reasonZh: '连接中断后重试时访问令牌被拒绝，该令牌已弃用',
 };
 
 /**
@@ -52,7 +52,7 @@ export function importQuery(
   async function queryOnce(
     ticket: string,
     deadline: number,
-    mayRepeat: boolean,
+    { mayRepeat }: { mayRepeat: boolean },
   ): Promise<{ answer: Answer; sentToken?: QueryToken; repeated?: boolean }> {
     const token = await tokens.token(deadline);
     if (token.kind !== 'token') return { answer: token };
@@ -81,16 +81,19 @@ export function importQuery(
     if (!ticketPattern.test(ticket))
       throw new Error('a ticket must be checked before it is asked for');
 
-    const first = await queryOnce(ticket, deadline, true);
+    const first = await queryOnce(ticket, deadline, { mayRepeat: true });
     if (!first.sentToken || !isTokenRefused(first.answer)) return queried(first);
 
     tokens.evict(first.sentToken);
-    if (first.repeated) return queried({ ...first, answer: renewedNextTime });
-    return queried(await queryOnce(ticket, deadline, false));
+    if (first.repeated) {
+      const { httpStatus } = first.answer;
+      return queried({ ...first, answer: { ...tokenDiscarded, httpStatus } });
+    }
+    return queried(await queryOnce(ticket, deadline, { mayRepeat: false }));
   };
 }
 
-function isTokenRefused(answer: Answer): boolean {
+function isTokenRefused(answer: Answer): answer is RefusalAnswer {
   return answer.kind === 'refusal' && saysTokenRefused(answer);
 }
 

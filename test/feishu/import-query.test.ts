@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { profileFromConfig } from '../../functions/credentials/profiles.ts';
 import { httpSender, type SendHttp } from '../../functions/feishu/http.ts';
 import { importQuery } from '../../functions/feishu/import-query.ts';
+import { nodeClient } from '../../functions/feishu/node-client.ts';
 import { documentedCodes } from '../../infra/local/feishu-simulator/documented-codes.ts';
 import {
   demoApp,
@@ -36,7 +37,7 @@ async function startClient(replies: Reply[] = [pending], options: ClientOptions 
   const { timeoutMs = 2000, app = demoApp, path = '', now = Date.now, around } = options;
   const simulator = await startFeishuSimulator(options);
   simulator.script(ticket, { replies });
-  const send = httpSender({ timeoutMs, now });
+  const send = httpSender({ timeoutMs, now, makeClient: nodeClient });
   const profile = profileFromConfig(
     { baseUrl: simulator.url + path, app },
     { send: around ? around(send) : send, now },
@@ -458,8 +459,9 @@ test('a token that is refused after a broken connection is renewed for the next 
 
   expect(await client.query()).toEqual({
     kind: 'no_answer',
-    reason: 'the access token was refused, and will be renewed for the next query',
+    reason: 'the access token was refused after the connection had broken, and was discarded',
     reasonZh: expect.any(String),
+    httpStatus: 400,
   });
   expect(asked(client.simulator)).toEqual(['token', 'query']);
   expect(await client.query()).toMatchObject({ kind: 'result' });

@@ -3,7 +3,7 @@ type Equivalent = { file: string; was: string; becomes: string; because: string 
 /** Mutants that do what the program does, and why no test can tell them from it. */
 export const equivalents: Equivalent[] = [
   {
-    file: 'functions/feishu/exchange.ts',
+    file: 'functions/feishu/undici-client.ts',
     was: "timeout = new DOMException('', 'TimeoutError');",
     becomes: "timeout = new DOMException('more', 'TimeoutError');",
     because: 'only its name is ever read',
@@ -16,19 +16,19 @@ export const equivalents: Equivalent[] = [
     because: 'there always is a buffer; only the compiler asks what if not',
   },
   {
-    file: 'functions/feishu/exchange.ts',
+    file: 'functions/feishu/undici-client.ts',
     was: "if (!head) return fail(new Error('an answer without a status'));",
     becomes: "if (false) return fail(new Error('an answer without a status'));",
     because: 'an answer that ends has a status; only the compiler asks what if not',
   },
   {
-    file: 'functions/feishu/exchange.ts',
+    file: 'functions/feishu/undici-client.ts',
     was: "if (!head) return fail(new Error('an answer without a status'));",
     becomes: 'if (!head) return undefined;',
     because: 'likewise',
   },
   {
-    file: 'functions/feishu/exchange.ts',
+    file: 'functions/feishu/undici-client.ts',
     was: "if (!head) return fail(new Error('an answer without a status'));",
     becomes: "if (!head) return fail(new Error(''));",
     because: 'likewise',

@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { maxHeaderSize } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import tables from 'undici/lib/llhttp/constants.js';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { httpSender } from '../../functions/feishu/http.ts';
+import type { HttpClient } from '../../functions/feishu/exchange.ts';
+import { undiciClient } from '../../functions/feishu/undici-client.ts';
 import { bundle } from '../../infra/build.ts';
 import { standIns } from '../../infra/lean-undici.ts';
 
@@ -16,10 +19,15 @@ import { standIns } from '../../infra/lean-undici.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'feishu-import-undici-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const { inputs } = await bundle('functions/feishu/http.ts', folder);
-const bundled: { httpSender: typeof httpSender } = await import(
-  pathToFileURL(join(folder, 'http.mjs')).href
-);
+const { inputs } = await bundle('functions/feishu/undici-client.ts', folder);
+const program = pathToFileURL(join(folder, 'undici-client.mjs')).href;
+const bundled: { undiciClient: typeof undiciClient } = await import(program);
+const options = {
+  timeoutMs: 5000,
+  mostConnections: 128,
+  keptMs: 4000,
+  longestBody: 1024 * 1024,
+};
 
 test('everything that stands in for a part of undici is in use', () => {
   const used = Object.keys(inputs).filter((input) => input.startsWith('stands-in:'));
@@ -29,7 +37,7 @@ test('everything that stands in for a part of undici is in use', () => {
   );
 });
 
-test('undici asks nothing of what stands in that it does not have', () => {
+test('undici asks of what stands in for what it did when that was written', () => {
   const askers = Object.entries(inputs)
     .filter(([, { imports }]) => imports.some(({ path }) => path.startsWith('stands-in:')))
     .map(([file]) => readFileSync(file, 'utf8'))
@@ -106,14 +114,40 @@ test.for<[what: string, answer: string]>([
   ['nothing', ''],
 ])('%s is read alike', async ([, answer]) => {
   const url = await startServer(answer);
-  const asked = { method: 'GET', url, headers: {}, deadline: Date.now() + 5000 } as const;
-  const options = { timeoutMs: 5000, now: Date.now };
 
-  const read = await bundled.httpSender(options)(asked);
+  const read = await answerTo(bundled.undiciClient(options), url);
 
-  expect(read).toEqual(await httpSender(options)(asked));
-  expect(read).toMatchObject({ kind: expect.any(String) });
+  expect(read).toEqual(await answerTo(undiciClient(options), url));
 });
+
+test('names what was left out, should a request come to that', async () => {
+  const url = await startServer(`${ok}${body}`);
+  const caller = join(folder, 'call.mjs');
+  writeFileSync(
+    caller,
+    `import { undiciClient } from ${JSON.stringify(program)};
+     const client = undiciClient(${JSON.stringify(options)});
+     const get = { method: 'GET', headers: {}, body: null, milliseconds: 5000 };
+     const { error } = await client.exchange(${JSON.stringify(url)}, get);
+     process.stdout.write(error.message);`,
+  );
+
+  // as where a processor has none
+  const env = { UNDICI_NO_WASM_SIMD: '1' };
+  const { stdout } = await promisify(execFile)(process.execPath, [caller], { env });
+
+  expect(stdout).toBe('llhttp-wasm.js of undici is not in this bundle');
+});
+
+/** What came of a request; of an error all that anybody reads. */
+async function answerTo(client: HttpClient, url: string) {
+  const asked = { method: 'GET', headers: {}, body: null, milliseconds: 5000 } as const;
+  const exchanged = await client.exchange(url, asked);
+  await client.destroy();
+  if (!('error' in exchanged)) return exchanged;
+  const { name, message, code } = exchanged.error as Error & { code?: string };
+  return { ...exchanged, error: { name, message, code } };
+}
 
 /** Says the same to whoever sends something, and hangs up. */
 async function startServer(answer: string): Promise<string> {

@@ -1,7 +1,12 @@
-import { httpClient } from '../../../functions/feishu/exchange.ts';
+import { undiciClient } from '../../../functions/feishu/undici-client.ts';
 import { leanestHandler } from './leanest.ts';
 
-const client = httpClient({ allowH2: false });
+const client = undiciClient({
+  timeoutMs: 8000,
+  mostConnections: 128,
+  keptMs: 4000,
+  longestBody: 1024 * 1024,
+});
 
 /** Over the same parts of undici as ours. */
 export const handler = leanestHandler(async (url, method, headers, body) => {

@@ -1,0 +1,106 @@
+import {
+  AnswerTooLong,
+  addressOf,
+  type ClientOptions,
+  type Delivery,
+  type Exchange,
+  type ExchangeOptions,
+  type Head,
+  type HttpClient,
+  textOf,
+} from './exchange.ts';
+import { Agent, errors } from './undici.ts';
+
+/** Over undici, without the streams and signals that its own request has. Keeps its connections for further requests. */
+export function undiciClient({
+  timeoutMs,
+  mostConnections,
+  keptMs,
+  longestBody,
+}: ClientOptions): HttpClient {
+  const agent = new Agent({
+    // over HTTP/2 undici would repeat a refused request by itself, unseen and uncounted
+    allowH2: false,
+    keepAliveTimeout: keptMs,
+    keepAliveMaxTimeout: keptMs,
+    connections: mostConnections,
+    maxResponseSize: longestBody,
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  const isOpening = watchOpenings(agent);
+  return {
+    exchange: (url, options) => exchange({ agent, isOpening }, url, options),
+    destroy: () => agent.destroy(),
+  };
+}
+
+/** Whether a connection has been opened just now: undici starts what it was opened for as soon as it has told of it. */
+function watchOpenings(agent: Agent): () => boolean {
+  let isOpening = false;
+  agent.on('connect', () => {
+    isOpening = true;
+    queueMicrotask(() => {
+      isOpening = false;
+    });
+  });
+  return () => isOpening;
+}
+
+function exchange(
+  { agent, isOpening }: { agent: Agent; isOpening: () => boolean },
+  url: string,
+  { method, headers, body, milliseconds }: ExchangeOptions,
+): Promise<Exchange> {
+  return new Promise((resolve) => {
+    let head: Head | undefined;
+    let delivery: Delivery = 'unsent';
+    let abort: ((reason: Error) => void) | undefined;
+    let timeout: Error | undefined;
+    const chunks: Buffer[] = [];
+
+    const timer = setTimeout(() => {
+      timeout = new DOMException('', 'TimeoutError');
+      abort?.(timeout);
+      fail(timeout);
+    }, milliseconds);
+
+    function fail(error: unknown) {
+      clearTimeout(timer);
+      const isTooLong = error instanceof errors.ResponseExceededMaxSizeError;
+      resolve({ head, error: isTooLong ? new AnswerTooLong(error.message) : error, delivery });
+    }
+
+    agent.dispatch(
+      { ...addressOf(url), method, headers, body },
+      {
+        onRequestStart(controller) {
+          delivery = isOpening() ? 'sent' : 'unsure';
+          // with a connection at hand
+          if (timeout) controller.abort(timeout);
+          else abort = (reason) => controller.abort(reason);
+        },
+        onResponseStart(_controller, httpStatus, headers) {
+          delivery = 'sent';
+          // 1xx only say that the answer is on its way
+          if (httpStatus >= 200) head = { httpStatus, headers };
+        },
+        onResponseData: (_controller, chunk) => void chunks.push(chunk),
+        onResponseEnd() {
+          if (!head) return fail(new Error('an answer without a status'));
+          clearTimeout(timer);
+          const { httpStatus, headers } = head;
+          const answer = { httpStatus, headers, body: textOf(chunks) };
+          // undici lends a connection out again two turns of the event loop later, and would open another
+          // one, TLS and all, for the request that follows at once: after a token, or after a refusal
+          // (of which hardly any comes with a 200)
+          const isFollowed = method === 'POST' || httpStatus >= 400;
+          if (isFollowed) setImmediate(() => setImmediate(resolve, answer));
+          else resolve(answer);
+        },
+        onResponseError: (_controller, error) => fail(error),
+      },
+    );
+  });
+}
