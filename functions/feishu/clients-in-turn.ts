@@ -3,8 +3,8 @@ import { nodeClient } from './node-client.ts';
 
 /**
  * Node's own client for what a start asks, since Node has it compiled; undici, which is quicker and takes
- * a third of a start to load, for what follows. It is loaded once a query has been answered, when nobody
- * waits.
+ * a third of a start to load, for what follows. It is loaded once a query has been answered well: nothing
+ * else is asked in that step. (In Lambda the rest of the loading may have to wait for the next one.)
  */
 export function nodeThenUndici(options: ClientOptions): HttpClient {
   const atStart = nodeClient(options);
@@ -24,7 +24,8 @@ export function nodeThenUndici(options: ClientOptions): HttpClient {
   return {
     async exchange(url, asked) {
       const exchanged = await (undici ?? atStart).exchange(url, asked);
-      if (asked.method === 'GET' && !isLoading) {
+      const isAnswered = 'body' in exchanged && exchanged.httpStatus < 400;
+      if (asked.method === 'GET' && isAnswered && !isLoading) {
         isLoading = true;
         setImmediate(load);
       }

@@ -45,12 +45,13 @@ export class AnswerTooLong extends Error {
   override readonly name = 'AnswerTooLong';
 }
 
-/** The addresses that come here were checked when they were read: there is no need to parse one for every query. */
-export function addressOf(url: string): { origin: string; path: string } {
-  const slash = url.indexOf('/', url.indexOf('://') + 3);
-  return slash < 0
-    ? { origin: url, path: '/' }
-    : { origin: url.slice(0, slash), path: url.slice(slash) };
+/** How a connection ends that the other side has given up. */
+export function isDeadSocket(error: unknown): boolean {
+  return hasCode(error) && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(error.code);
+}
+
+export function hasCode(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Without the mark that some put before a text, and that no JSON may begin with. */

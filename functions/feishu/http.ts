@@ -1,6 +1,13 @@
 import type { NoAnswer } from '../core/answer.ts';
 import { nodeThenUndici } from './clients-in-turn.ts';
-import { AnswerTooLong, type ClientOptions, type Head, type HttpClient } from './exchange.ts';
+import {
+  AnswerTooLong,
+  type ClientOptions,
+  type Head,
+  type HttpClient,
+  hasCode,
+  isDeadSocket,
+} from './exchange.ts';
 
 export type HttpRequest = {
   method: 'GET' | 'POST';
@@ -22,7 +29,8 @@ export type SendHttp = (request: HttpRequest) => Promise<HttpAnswer | NoAnswer>;
 
 const connectionOptions = {
   // where thousands of imports share this process, a socket for each would take it longer to keep
-  // than to use: most of a step's time would be spent on connecting
+  // than to use: most of a step's time would be spent on connecting. (To one origin; as many again
+  // for a moment, while one client takes over from the other.)
   mostConnections: 128,
   // a function that was frozen finds its idle sockets dead: keep them for a burst, no longer
   keptMs: 4000,
@@ -76,10 +84,6 @@ export function httpSender({ timeoutMs, now, makeClient = nodeThenUndici }: Opti
   return (sent) => send(sent, false);
 }
 
-function isDeadSocket(error: unknown): boolean {
-  return hasCode(error) && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(error.code);
-}
-
 const noTimeLeft: NoAnswer = {
   kind: 'no_answer',
   reason: 'there was no time left to ask',
@@ -111,8 +115,4 @@ function noAnswer(error: unknown, milliseconds: number): NoAnswer {
 
 function isTooLong(error: unknown): boolean {
   return error instanceof AnswerTooLong;
-}
-
-function hasCode(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

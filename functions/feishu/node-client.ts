@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import './tls-first.ts';
 import {
@@ -9,23 +10,24 @@ import {
   type ExchangeOptions,
   type Head,
   type HttpClient,
+  isDeadSocket,
   textOf,
 } from './exchange.ts';
 
 /** Over the client that Node has compiled before it starts. Keeps its connections for further requests. */
 export function nodeClient({ mostConnections, keptMs, longestBody }: ClientOptions): HttpClient {
+  const options: AgentOptions = {
+    keepAlive: true,
+    maxSockets: mostConnections,
+    timeout: keptMs,
+    ALPNProtocols: ['http/1.1'],
+  };
   const agents: Agent[] = [];
   const over = (name: 'node:http' | 'node:https') =>
     onFirstUse(() => {
       // an import would load, with all that it names, Node's WebSocket and fetch
       const { Agent, request } = process.getBuiltinModule(name);
-      const agent = new Agent({
-        keepAlive: true,
-        maxSockets: mostConnections,
-        timeout: keptMs,
-        // over TLS: no other HTTP
-        ...{ ALPNProtocols: ['http/1.1'] },
-      });
+      const agent = new Agent(options);
       agents.push(agent);
       return { agent, request };
     });
@@ -33,10 +35,14 @@ export function nodeClient({ mostConnections, keptMs, longestBody }: ClientOptio
   const https = over('node:https');
 
   return {
-    exchange(url, { method, headers, body, milliseconds }) {
+    async exchange(url, { method, headers, body, milliseconds }) {
       const { agent, request } = url.startsWith('https:') ? https() : http();
       const send = () => request(url, { agent, method, headers }).end(body ?? undefined);
-      return exchange(send, { agent, milliseconds, longestBody });
+      const exchanged = await exchange(send, { milliseconds, longestBody });
+      const isDead = 'error' in exchanged && isDeadSocket(exchanged.error);
+      // the others have been idle as long
+      if (isDead && exchanged.delivery === 'unsure') closeIdle(agent, url);
+      return exchanged;
     },
     async destroy() {
       for (const agent of agents) agent.destroy();
@@ -55,23 +61,23 @@ function onFirstUse<Made>(make: () => Made): () => Made {
 function exchange(
   send: () => ClientRequest,
   {
-    agent,
     milliseconds,
     longestBody,
-  }: { agent: Agent; longestBody: number } & Pick<ExchangeOptions, 'milliseconds'>,
+  }: Pick<ExchangeOptions & ClientOptions, 'milliseconds' | 'longestBody'>,
 ): Promise<Exchange> {
   return new Promise((resolve) => {
     let delivery: Delivery = 'unsent';
     let answer: IncomingMessage | undefined;
     let sent: ClientRequest | undefined;
+    let bytesBefore = 0;
 
     const timer = setTimeout(() => fail(new DOMException('', 'TimeoutError')), milliseconds);
 
     function fail(error: unknown) {
       clearTimeout(timer);
+      const isUnheard = delivery === 'unsure' && sent?.socket?.bytesRead === bytesBefore;
+      if (delivery === 'unsure' && !isUnheard) delivery = 'sent';
       sent?.destroy();
-      // one that had died while it was idle: the others have been idle as long
-      if (delivery === 'unsure') closeIdle(agent);
       resolve({ head: answer && headOf(answer), error, delivery });
     }
 
@@ -81,14 +87,25 @@ function exchange(
       return fail(error);
     }
     sent.on('socket', (socket) => {
-      delivery = isOpening(socket) ? 'unsent' : 'unsure';
-      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', signOfLife);
+      bytesBefore = socket.bytesRead;
+      if (isOpening(socket)) {
+        socket.once('encrypted' in socket ? 'secureConnect' : 'connect', signOfLife);
+      } else delivery = 'unsure';
     });
     sent.on('information', signOfLife);
+    sent.on('upgrade', (_answer, socket) => {
+      signOfLife();
+      socket.destroy();
+      fail(new Error('another protocol than was asked for'));
+    });
     sent.on('response', read);
+    // what comes after the whole of an answer is none of it
     sent.on('error', (error) => {
-      // what comes after the whole of an answer is none of it
       if (!answer?.complete) fail(error);
+    });
+    // whatever else may be the end of it without an answer
+    sent.on('close', () => {
+      if (!answer) fail(new Error('the connection was closed'));
     });
 
     function signOfLife() {
@@ -96,8 +113,9 @@ function exchange(
     }
 
     function read(incoming: IncomingMessage) {
-      answer = incoming;
       signOfLife();
+      if (headOf(incoming).httpStatus < 200) return fail(new Error('an answer without a status'));
+      answer = incoming;
       const chunks: Buffer[] = [];
       let bytes = 0;
       incoming.on('data', (chunk: Buffer) => {
@@ -118,10 +136,19 @@ function isOpening(socket: Socket): boolean {
   return 'secureConnecting' in socket ? socket.secureConnecting === true : socket.connecting;
 }
 
-function closeIdle({ freeSockets }: Agent): void {
-  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+function closeIdle({ freeSockets }: Agent, url: string): void {
+  const { hostname, port, protocol } = new URL(url);
+  const to = `${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}:`;
+  for (const [name, sockets] of Object.entries(freeSockets)) {
+    if (name.startsWith(to)) for (const socket of sockets ?? []) socket.destroy();
+  }
 }
 
-function headOf({ statusCode = 0, headers }: IncomingMessage): Head {
-  return { httpStatus: statusCode, headers };
+/** A header that comes twice has two values, as with undici. */
+function headOf({ statusCode = 0, headersDistinct }: IncomingMessage): Head {
+  const headers = Object.entries(headersDistinct).map(([name, values = []]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ]);
+  return { httpStatus: statusCode, headers: Object.fromEntries(headers) };
 }

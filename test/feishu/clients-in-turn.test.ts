@@ -17,7 +17,7 @@ async function start() {
   subscribe('undici:request:create', note);
   const server = createServer(({ url = '' }, response) => {
     paths.push(url);
-    response.end('{}');
+    response.writeHead(url === '/refused' ? 400 : 200).end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = nodeThenUndici(options);
@@ -56,10 +56,50 @@ test('asks over the client of Node until a query has been answered, and then ove
   expect(byUndici).toContain('/another-token');
 });
 
-test('does not load undici for tokens alone', async () => {
+test('does not load undici for tokens, nor where a query is refused', async () => {
   const { ask, byUndici } = await start();
 
-  for (let turn = 0; turn < 20; turn++) await ask('POST', '/token');
+  for (let turn = 0; turn < 20; turn++) {
+    await ask('POST', '/token');
+    await ask('GET', '/refused');
+  }
 
   expect(byUndici).toEqual([]);
+});
+
+test('goes on over the client of Node where undici cannot be loaded, and says so once', async () => {
+  vi.doMock('../../functions/feishu/undici-client.ts', () => ({
+    undiciClient() {
+      throw new Error('cannot be loaded');
+    },
+  }));
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => {
+    vi.doUnmock('../../functions/feishu/undici-client.ts');
+    said.mockRestore();
+  });
+  const { ask, paths, byUndici } = await start();
+
+  await ask('GET', '/first');
+  await vi.waitFor(() => expect(said).toHaveBeenCalled());
+  for (let turn = 0; turn < 5; turn++) await ask('GET', '/next');
+
+  expect(paths).toHaveLength(6);
+  expect(byUndici).toEqual([]);
+  expect(said).toHaveBeenCalledTimes(1);
+});
+
+test('loses no request that is under way when undici takes over', async () => {
+  const { ask, byUndici } = await start();
+  await ask('GET', '/first');
+
+  for (let turn = 0; turn < 20; turn++) {
+    const answers = await Promise.all([1, 2, 3].map((which) => ask('GET', `/${turn}/${which}`)));
+    for (const answer of answers) expect(answer).toMatchObject({ httpStatus: 200 });
+    await new Promise(setImmediate);
+  }
+  await vi.waitFor(async () => {
+    await ask('GET', '/last');
+    expect(byUndici).toContain('/last');
+  });
 });

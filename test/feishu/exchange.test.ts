@@ -55,6 +55,56 @@ describe.each([
     });
   });
 
+  test('reads a header that comes twice as two values', async () => {
+    const { url, client } = await start((_request, response) =>
+      response.writeHead(429, ['x-ogw-ratelimit-reset', '30', 'x-ogw-ratelimit-reset', '31']).end(),
+    );
+
+    expect(await client.exchange(url, get)).toMatchObject({
+      headers: { 'x-ogw-ratelimit-reset': ['30', '31'] },
+    });
+  });
+
+  test.for([
+    'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+  ])('knows at once that %j is no answer', async (text) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(text));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = makeClient(usual);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const begun = performance.now();
+
+    expect(await client.exchange(url, get)).toMatchObject({ error: expect.any(Error) });
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await client.destroy();
+    server.close();
+  });
+
+  test('leaves nothing behind on a connection that carries many requests', async () => {
+    const sockets = new Set<unknown>();
+    const { url, client } = await start(({ socket }, response) => {
+      sockets.add(socket);
+      response.end('{}');
+    });
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+
+    for (let turn = 0; turn < 30; turn++) {
+      await client.exchange(url, get);
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    }
+
+    expect(sockets.size).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+
   test('overlooks a mark before the text, and that the answer is on its way', async () => {
     const { url, client } = await start((_request, response) => {
       response.writeProcessing();

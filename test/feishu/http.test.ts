@@ -631,3 +631,18 @@ describe.each([
     expect(server.sockets.size).toBeLessThanOrEqual(128);
   });
 });
+
+// undici does not tell of a byte before it has the whole head
+test('Node does not ask again where a reused connection died within the head of an answer', async () => {
+  const answerOrDie = dieWhenReused((response) => {
+    response.socket?.write('HTTP/1.1 200 OK\r\nx-a: b\r\n', () => response.socket?.end());
+  });
+  await using server = await startServer(answerOrDie);
+  const send = httpSender({ timeoutMs: 2000, now: Date.now, makeClient: nodeClient });
+  const ask = () =>
+    send({ method: 'GET', url: server.url, headers: {}, deadline: Date.now() + 60_000 });
+  await ask();
+
+  expect(await ask()).toMatchObject({ kind: 'no_answer' });
+  expect(server.requests).toHaveLength(2);
+});
