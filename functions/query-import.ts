@@ -46,7 +46,8 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
     deadline: number,
   ): Promise<Decided> {
     const elapsed = elapsedSeconds((now() - startedAt) / 1000, memory);
-    const read = await readInput(input);
+    const plain = plainInput(input);
+    const read = plain ? { request: plain } : await checkInput(input);
     if (!read.request) {
       const ended = { ...memory, elapsedSeconds: elapsed, waitSeconds: 0 };
       const refused = failure('Input.Invalid', read.message);
@@ -97,11 +98,9 @@ export function queryImport({ config, profiles, now, observe }: QueryDependencie
   };
 }
 
-async function readInput(input: unknown): Promise<CheckedInput> {
-  const request = plainInput(input);
-  if (request) return { request };
-  const { checkInput } = await import('./with-schemas.ts');
-  return checkInput(input);
+async function checkInput(input: unknown): Promise<CheckedInput> {
+  const schemas = await import('./with-schemas.ts');
+  return schemas.checkInput(input);
 }
 
 let bound: ReturnType<typeof queryImport> | undefined;

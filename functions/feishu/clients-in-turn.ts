@@ -1,4 +1,4 @@
-import type { ClientOptions, HttpClient } from './exchange.ts';
+import type { ClientOptions, Exchange, ExchangeOptions, HttpClient } from './exchange.ts';
 import { nodeClient } from './node-client.ts';
 
 /**
@@ -21,16 +21,18 @@ export function nodeThenUndici(options: ClientOptions): HttpClient {
     }
   }
 
+  async function exchangeAtStart(url: string, asked: ExchangeOptions): Promise<Exchange> {
+    const exchanged = await atStart.exchange(url, asked);
+    const isAnswered = 'body' in exchanged && exchanged.httpStatus < 400;
+    if (asked.method === 'GET' && isAnswered && !isLoading) {
+      isLoading = true;
+      setImmediate(load);
+    }
+    return exchanged;
+  }
+
   return {
-    async exchange(url, asked) {
-      const exchanged = await (undici ?? atStart).exchange(url, asked);
-      const isAnswered = 'body' in exchanged && exchanged.httpStatus < 400;
-      if (asked.method === 'GET' && isAnswered && !isLoading) {
-        isLoading = true;
-        setImmediate(load);
-      }
-      return exchanged;
-    },
+    exchange: (url, asked) => undici?.exchange(url, asked) ?? exchangeAtStart(url, asked),
     async destroy() {
       await Promise.all([atStart.destroy(), undici?.destroy()]);
     },

@@ -8,7 +8,7 @@ import {
   type HttpClient,
   textOf,
 } from './exchange.ts';
-import { Agent, errors } from './undici.ts';
+import { errors, Pool } from './undici.ts';
 
 /** Over undici, without the streams and signals that its own request has. Keeps its connections for further requests. */
 export function undiciClient({
@@ -17,7 +17,7 @@ export function undiciClient({
   keptMs,
   longestBody,
 }: ClientOptions): HttpClient {
-  const agent = new Agent({
+  const poolOptions = {
     // over HTTP/2 undici would repeat a refused request by itself, unseen and uncounted
     allowH2: false,
     keepAliveTimeout: keptMs,
@@ -27,18 +27,36 @@ export function undiciClient({
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-  });
-  const isOpening = watchOpenings(agent);
+  };
+  const origins = new Map<string, Origin>();
+
+  function connectionsTo(origin: string): Origin {
+    const known = origins.get(origin);
+    if (known) return known;
+    const pool = new Pool(origin, poolOptions);
+    const opened = { pool, isOpening: watchOpenings(pool) };
+    origins.set(origin, opened);
+    return opened;
+  }
+
   return {
-    exchange: (url, options) => exchange({ agent, isOpening }, url, options),
-    destroy: () => agent.destroy(),
+    exchange(url, options) {
+      const { origin, path } = addressOf(url);
+      return exchange(connectionsTo(origin), path, options);
+    },
+    async destroy() {
+      await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()));
+    },
   };
 }
 
+/** The connections to one server. */
+type Origin = { pool: Pool; isOpening: () => boolean };
+
 /** Whether a connection has been opened just now: undici starts what it was opened for as soon as it has told of it. */
-function watchOpenings(agent: Agent): () => boolean {
+function watchOpenings(pool: Pool): () => boolean {
   let isOpening = false;
-  agent.on('connect', () => {
+  pool.on('connect', () => {
     isOpening = true;
     queueMicrotask(() => {
       isOpening = false;
@@ -48,8 +66,8 @@ function watchOpenings(agent: Agent): () => boolean {
 }
 
 function exchange(
-  { agent, isOpening }: { agent: Agent; isOpening: () => boolean },
-  url: string,
+  { pool, isOpening }: Origin,
+  path: string,
   { method, headers, body, milliseconds }: ExchangeOptions,
 ): Promise<Exchange> {
   return new Promise((resolve) => {
@@ -71,8 +89,8 @@ function exchange(
       resolve({ head, error: isTooLong ? new AnswerTooLong(error.message) : error, delivery });
     }
 
-    agent.dispatch(
-      { ...addressOf(url), method, headers, body },
+    pool.dispatch(
+      { path, method, headers, body },
       {
         onRequestStart(controller) {
           delivery = isOpening() ? 'sent' : 'unsure';

@@ -1,8 +1,8 @@
 // undici's own types end at its index.
 
-declare module 'undici/lib/dispatcher/agent.js' {
-  import { Agent } from 'undici';
-  export default Agent;
+declare module 'undici/lib/dispatcher/pool.js' {
+  import { Pool } from 'undici';
+  export default Pool;
 }
 
 declare module 'undici/lib/core/errors.js' {

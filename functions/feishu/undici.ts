@@ -4,10 +4,9 @@
 import './tls-first.ts';
 import type * as undici from 'undici';
 import errorClasses from 'undici/lib/core/errors.js';
-import AgentClass from 'undici/lib/dispatcher/agent.js';
+import PoolClass from 'undici/lib/dispatcher/pool.js';
 
-export const Agent: typeof undici.Agent = AgentClass;
-export type Agent = undici.Agent;
-export type AgentOptions = undici.Agent.Options;
+export const Pool: typeof undici.Pool = PoolClass;
+export type Pool = undici.Pool;
 
 export const errors: typeof undici.errors = errorClasses;
