@@ -37,8 +37,6 @@ export function coldStartTargets({ rows }: ColdStartFigures): Target[] {
   return [
     { what: "a start, over the official SDK's", value: over('official SDK'), most: 0.5 },
     { what: 'over the leanest over fetch', value: over('leanest over fetch'), most: 1.15 },
-    // over the same client as ours, and like the others it reads by schemas, which ours hardly ever loads
-    { what: 'over the leanest over undici', value: over('leanest over undici'), most: 1.15 },
     {
       what: 'over the leanest over node:https',
       value: over('leanest over node:https'),
