@@ -114,7 +114,9 @@ function exchange(
 
     function read(incoming: IncomingMessage) {
       signOfLife();
-      if (headOf(incoming).httpStatus < 200) return fail(new Error('an answer without a status'));
+      const { statusCode = 0 } = incoming;
+      if (statusCode < 200)
+        return fail(new Error(`HTTP status ${statusCode} instead of an answer`));
       answer = incoming;
       const chunks: Buffer[] = [];
       let bytes = 0;

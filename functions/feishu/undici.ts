@@ -1,7 +1,6 @@
 // The parts of undici that a query needs. Its index also runs fetch, WebSocket, caches, mocks and a
-// second HTTP parser, which is half of what the query function did at a start. These paths are not
-// undici's public API: test/feishu/undici.test.ts tells when they no longer are what they were.
-import './tls-first.ts';
+// second HTTP parser, which takes twice as long to load. These paths are not undici's public API:
+// test/feishu/undici.test.ts tells when they no longer are what they were.
 import type * as undici from 'undici';
 import errorClasses from 'undici/lib/core/errors.js';
 import PoolClass from 'undici/lib/dispatcher/pool.js';
