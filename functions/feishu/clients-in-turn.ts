@@ -3,7 +3,7 @@ import { nodeClient } from './node-client.ts';
 
 /**
  * Node's own client for what a start asks, since Node has it compiled; undici, which is quicker and takes
- * a third of a start to load, for what follows. It is loaded once a query has been answered well: nothing
+ * a quarter of a start to load, for what follows. It is loaded once a query has been answered well: nothing
  * else is asked in that step. (In Lambda the rest of the loading may have to wait for the next one.)
  */
 export function nodeThenUndici(options: ClientOptions): HttpClient {
