@@ -357,6 +357,19 @@ describe.each([
     expect(server.sockets.size).toBe(1);
   });
 
+  test('sends what must be sent only once over a connection of its own, and keeps the others', async () => {
+    await using server = await startServer();
+    const send = startSender();
+    await send(server.url);
+
+    await send(server.url, { onlyOnce: true });
+    await send(server.url);
+
+    const [first, once, last] = server.requests.map(({ socket }) => socket);
+    expect(once).not.toBe(first);
+    expect(last).toBe(first);
+  });
+
   test('closes the connection of a request that is sent only once', async () => {
     const closed = Promise.withResolvers<void>();
     await using server = await startServer(({ socket }, response) => {
