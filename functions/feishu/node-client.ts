@@ -75,8 +75,7 @@ function exchange(
 
     function fail(error: unknown) {
       clearTimeout(timer);
-      const isUnheard = delivery === 'unsure' && sent?.socket?.bytesRead === bytesBefore;
-      if (delivery === 'unsure' && !isUnheard) delivery = 'sent';
+      if (delivery === 'unsure' && sent?.socket?.bytesRead !== bytesBefore) delivery = 'sent';
       sent?.destroy();
       resolve({ head: answer && headOf(answer), error, delivery });
     }

@@ -41,6 +41,18 @@ async function answerOf(name: string, event: object, environment: Record<string,
   return JSON.parse(stdout.split('\nanswer ')[1] ?? '');
 }
 
+/** Runs while a part of a bundle that is loaded on demand is not there. */
+async function withoutPart(pattern: string, run: () => Promise<void>): Promise<void> {
+  const [part = ''] = globSync(join(directory, 'dist', pattern));
+  const away = `${part}.away`;
+  renameSync(part, away);
+  try {
+    await run();
+  } finally {
+    renameSync(away, part);
+  }
+}
+
 const queryEnvironment = {
   FEISHU_BASE_URL: 'https://open.feishu.cn',
   FEISHU_TIMEOUT_MS: '8000',
@@ -88,20 +100,15 @@ test('query-import starts without the client of Secrets Manager, and loads it wh
     state: {},
   };
   const { PROFILE_SECRET_PREFIX, ...withoutSecrets } = queryEnvironment;
-  const [client = ''] = globSync(join(directory, 'dist/query-import.parts/aws-secrets-*.mjs'));
-  const away = `${client}.away`;
-  renameSync(client, away);
 
-  try {
+  await withoutPart('query-import.parts/aws-secrets-*.mjs', async () => {
     expect(await answerOf('query-import', event, withoutSecrets)).toMatchObject({
       error: 'Profile.Unknown',
     });
     await expect(
       answerOf('query-import', event, { ...withoutSecrets, PROFILE_SECRET_PREFIX }),
     ).rejects.toThrow('aws-secrets');
-  } finally {
-    renameSync(away, client);
-  }
+  });
 });
 
 test('query-import reads an input that is right without schemas, and loads them for one that is not', async () => {
@@ -112,20 +119,15 @@ test('query-import reads an input that is right without schemas, and loads them 
     input: { ticket: '1', timeout_seconds: 60 },
     state: {},
   };
-  const [schemas = ''] = globSync(join(directory, 'dist/query-import.parts/with-schemas-*.mjs'));
-  const away = `${schemas}.away`;
-  renameSync(schemas, away);
 
-  try {
+  await withoutPart('query-import.parts/with-schemas-*.mjs', async () => {
     expect(await answerOf('query-import', event, withoutSecrets)).toMatchObject({
       error: 'Profile.Unknown',
     });
     await expect(
       answerOf('query-import', { ...event, input: { ticket: 1 } }, withoutSecrets),
     ).rejects.toThrow('with-schemas');
-  } finally {
-    renameSync(away, schemas);
-  }
+  });
 });
 
 test('query-import loads of Node what a request needs, and TLS before all else', async () => {
@@ -203,11 +205,6 @@ test("receive-app-ticket answers Feishu's check of its URL, and keeps a ticket t
 });
 
 test('receive-app-ticket refuses what cannot be proved without the client of Secrets Manager', async () => {
-  const [client = ''] = globSync(
-    join(directory, 'dist/receive-app-ticket.parts/aws-secrets-*.mjs'),
-  );
-  const away = `${client}.away`;
-  renameSync(client, away);
   const environment = {
     PROFILE_SECRET_PREFIX: 'feishu-import/dev/',
     APP_TICKETS: 'public',
@@ -218,13 +215,11 @@ test('receive-app-ticket refuses what cannot be proved without the client of Sec
     body: '{"challenge":"in plain text"}',
   });
 
-  try {
+  await withoutPart('receive-app-ticket.parts/aws-secrets-*.mjs', async () => {
     expect(await answerOf('receive-app-ticket', event, environment)).toMatchObject({
       statusCode: 401,
     });
-  } finally {
-    renameSync(away, client);
-  }
+  });
 });
 
 test("renew-user-tokens has rotate-user-token renew a user's tokens", async () => {
